@@ -1,0 +1,68 @@
+"""What every measure has: who decides, what it pulls, what it costs. Two methods, like a solver's step and its error."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One line of a bill: `quantity` of an item at `running` SEK a year each and `one_off` SEK each, written off over `years`."""
+
+    item: str
+    quantity: float
+    running: float = 0.0
+    one_off: float = 0.0
+    years: float = 1.0
+
+    def yearly(self, interest):
+        """SEK a year: running costs and the annuity of the one-off cost at a yearly rate `interest` > 0."""
+        annuity = interest / (1.0 - (1.0 + interest) ** -self.years)
+        return self.quantity * (self.running + self.one_off * annuity)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure of the pledge. `dose` ≥ 0 scales its quantities (1 is the pledge's own), `start_day` delays it.
+
+    Subclasses say what the model reads (`pull`) and what is paid for (`bill`); they see the city and the registry, never
+    people, kernels or outcomes.
+    """
+
+    dose: float = 1.0
+    start_day: int = 0
+
+    pledge: ClassVar[str]
+    title: ClassVar[str]
+    title_sv: ClassVar[str]
+    decides: ClassVar[str]
+    pays: ClassVar[str]
+    evidence: ClassVar[str]
+    """Grade of the evidence for its main effect: A several trials, B some causal, C thin."""
+
+    def pull(self, levers, city, parameters):
+        """Set the levers."""
+        raise TypeError(f"{type(self).__name__} pulls no lever")
+
+    def bill(self, city, parameters):
+        """What is bought: a list of `Cost`."""
+        raise TypeError(f"{type(self).__name__} has no bill")
+
+
+def around_places(city, indices, count):
+    """`count` cells at the given places: the middle of each place first, then outwards, place by place in turn."""
+    rings = [city.grid.around(int(city.place_cell[i]), max(city.places[i].radius_m, city.grid.cell_m)) for i in indices]
+    ordered = []
+    for place, ring in zip(indices, rings, strict=True):
+        ring = ring[city.walkable[ring]]
+        ordered.append(ring[np.argsort(city.grid.distance_m(ring, city.place_cell[place]), kind="stable")])
+    cells = []
+    for turn in range(max((len(r) for r in ordered), default=0)):
+        cells += [int(ring[turn]) for ring in ordered if turn < len(ring)]
+    return list(dict.fromkeys(cells))[:count]
+
+
+def in_burdened_areas(city, *kinds):
+    """Indices of places of the given kinds that lie in areas which the police call vulnerable."""
+    return [i for i in city.places_of(*kinds) if city.zones.burdened[city.zone[city.place_cell[i]]]]

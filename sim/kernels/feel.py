@@ -1,0 +1,82 @@
+"""How safe a place feels, how safe a person feels there, and what people give up because of it."""
+
+import math
+
+from numba import njit, prange
+
+from sim.kernels.move import DRIVE, GO, STAY
+from sim.kernels.walk import CAR as CAR_MODE
+from sim.kernels.walk import RUN as RUN_MODE
+from sim.rng import CHOICE, unit, words
+
+GIVE_UP = 0
+"""Purpose of the draw of stream CHOICE."""
+
+
+@njit(cache=True)
+def feel_places(active, scene, feel, cell_ha, dark, place_feel):
+    """Fill `place_feel` float32 (cells,) for this hour, in standard deviations of a person's feeling.
+
+    Light counts only after dark; company is the usual number of people at this hour; upkeep, guardians usually seen,
+    cameras, and offences that neighbours have heard of do the rest. Weights come from the registry's group `feel`.
+    """
+    for cell in active:
+        company = 1.0 - math.exp(-scene.ambient[cell] / cell_ha / feel.company_density)
+        seen = 1.0 - math.exp(-scene.sight_usual[cell] / feel.guardian_seconds)
+        heard = 1.0 - math.exp(-scene.heard[cell] / feel.heard_scale)
+        place_feel[cell] = (
+            feel.company * company
+            + feel.guardian * seen
+            + feel.camera * scene.camera[cell]
+            - feel.dark * dark * (1.0 - scene.lamp[cell])
+            - feel.disorder * scene.disorder[cell]
+            - feel.heard * heard
+        )
+
+
+@njit(cache=True)
+def feeling(people, where, feel, p, place):
+    """How safe person `p` feels at a place with feeling `place`: positive is safe. Unit: standard deviations between people."""
+    return (
+        feel.base
+        + place
+        - people[p].worry
+        - (feel.woman if people[p].woman else 0.0)
+        - (feel.old if people[p].age >= feel.old_age else 0.0)
+        - feel.victim * (1.0 - math.exp(-where[p].hurt))
+    )
+
+
+@njit(cache=True, parallel=True)
+def choose(people, where, trips, order, first, last, tours, decisions, place_feel, feel, seed, day, dark):
+    """The one seam between people's feelings and their movement: `decisions` uint8 (last − first,) GO, STAY or DRIVE.
+
+    Only the first trip of an optional tour is decided; the others follow, by `tours` uint8 (people, 4). The same person on the
+    same day draws the same number, whatever the scenario.
+    """
+    for i in prange(first, last):
+        at = order[i]
+        p, tour = trips[at].person, trips[at].tour
+        if trips[at].optional:
+            there = min(place_feel[people[p].home], place_feel[trips[at].target])
+            decision = GO
+            if dark > 0.0 and feeling(people, where, feel, p, there) < 0.0:
+                a, _, _, _ = words(seed, CHOICE, people[p].id, day, GIVE_UP, tour)
+                drives = people[p].car and trips[at].mode != RUN_MODE and trips[at].mode != CAR_MODE
+                if unit(a) < feel.stay * dark:
+                    decision = STAY
+                    where[p].gave_up += 1
+                elif drives and unit(a) < (feel.stay + feel.drive) * dark:
+                    decision = DRIVE
+            tours[p, tour] = decision
+        decisions[i - first] = tours[p, tour]
+
+
+@njit(cache=True, parallel=True)
+def survey(people, where, feel, place_feel, youngest, latent):
+    """Fill `latent` float32 (people,): how safe each resident feels outdoors in their own area now; NaN for all others."""
+    for p in prange(len(latent)):
+        if people[p].role == 0 and people[p].age >= youngest:
+            latent[p] = feeling(people, where, feel, p, place_feel[people[p].home])
+        else:
+            latent[p] = math.nan

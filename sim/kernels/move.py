@@ -1,0 +1,187 @@
+"""Movement: a departure writes its whole trip into the person-seconds of the ticks that it will pass.
+
+Person-seconds are integers (hundredths of a second), so sums do not depend on order or on the number of threads; each
+shard has its own accumulators. A ring of ticks holds what trips under way have yet to pass; people who stay somewhere are
+held in `presence` and count for every tick until they leave.
+"""
+
+import numpy as np
+from numba import njit, prange
+
+from sim.kernels.plan import TO_HOME
+from sim.kernels.walk import CAR, DECI, unroll
+
+WALKER, OFFENDER = range(2)
+ROLES = ("walker", "offender")
+"""Roles in which people on the street are counted. A walker stands for 1/fraction people; an offender always for one."""
+GO, STAY, DRIVE = range(3)
+CENTI = 10
+"""Hundredths of a second in a tenth."""
+ADULT = 18
+"""Age of majority: below it a person counts as a youth."""
+OUTLASTS, CROWDED = -3, -4
+"""Failures beside those of a way: a trip that outlasts the ring; no room left to note who passes."""
+
+
+@njit(cache=True)
+def change_presence(street, presence, shard, cell, role, share, sign, tick, at, tick_ds):
+    """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`.
+
+    Presence counts for whole ticks, this one included, so what lies before `at` is taken off the ring again.
+    """
+    if share == 0:
+        return
+    presence[shard, cell, role] += sign * share
+    slots = street.shape[1]
+    for t in range(tick, at // tick_ds + 1):
+        before = min(at, (t + 1) * tick_ds) - t * tick_ds
+        if before > 0:
+            street[shard, t % slots, cell, role] -= sign * share * before
+
+
+@njit(cache=True)
+def note(passers, passing, shard, slot, person, first, last, steps):
+    """Note for a tick that a person goes from one cell to another in so many steps. Returns whether there was room."""
+    n = passing[shard, slot]
+    if n >= passers.shape[2]:
+        return False
+    passers[shard, slot, n, 0] = person
+    passers[shard, slot, n, 1] = first
+    passers[shard, slot, n, 2] = last
+    passers[shard, slot, n, 3] = steps
+    passing[shard, slot] = n + 1
+    return True
+
+
+@njit(cache=True)
+def write_trip(street, passers, passing, shard, person, role, path, enter, entries, start, arrive, tick_ds):
+    """Add a trip's person-seconds to the ticks it passes, and note in each tick which stretch of it lies there.
+
+    Returns whether there was room for the notes.
+    """
+    slots = street.shape[1]
+    tick = start // tick_ds
+    slot, boundary = tick % slots, (tick + 1) * tick_ds
+    since = start
+    first = -1
+    for i in range(entries):
+        cell = path[i]
+        until = start + enter[i + 1] if i + 1 < entries else arrive
+        if cell >= 0 and first < 0:
+            first = i
+        if cell < 0 and first >= 0:
+            if not note(passers, passing, shard, slot, person, path[first], path[i - 1], i - first):
+                return False
+            first = -1
+        while until > boundary:
+            if cell >= 0:
+                street[shard, slot, cell, role] += (boundary - since) * CENTI
+                if not note(passers, passing, shard, slot, person, path[first], cell, i - first + 1):
+                    return False
+                first = i
+            since = boundary
+            boundary += tick_ds
+            slot = slot + 1 if slot + 1 < slots else 0
+        if cell >= 0:
+            street[shard, slot, cell, role] += (until - since) * CENTI
+        since = until
+    if first >= 0:
+        return note(passers, passing, shard, slot, person, path[first], path[entries - 1], entries - first)
+    return True
+
+
+@njit(cache=True)
+def depart(ground, transit, walking, outdoors, people, where, trips, at, decision, street, presence, passers, passing, stays, shard, seed, tick, day_ds, tick_ds, path, enter):
+    """One person sets out. Returns 0 or the code of a failure."""
+    p = trips[at].person
+    if decision == STAY:
+        return 0
+    mode = trips[at].mode if decision == GO else CAR
+    start = max(day_ds + np.int64(trips[at].depart) * DECI, where[p].arrive)
+    origin, target = where[p].place, trips[at].target
+    came_for, goes_for = where[p].purpose, trips[at].purpose
+    role = OFFENDER if people[p].offender >= 0 else WALKER
+    entries, arrive = unroll(ground, transit, walking, seed, people[p].id, start, origin, target, mode, path, enter)
+    if entries < 0:
+        return entries
+    if arrive // tick_ds - tick >= street.shape[1]:
+        return OUTLASTS
+    change_presence(street, presence, shard, origin, role, outdoors[came_for], -1, tick, start, tick_ds)
+    change_presence(street, presence, shard, target, role, outdoors[goes_for], 1, tick, arrive, tick_ds)
+    if not write_trip(street, passers, passing, shard, p, role, path, enter, entries, start, arrive, tick_ds):
+        return CROWDED
+    if outdoors[came_for] > 0 and not note(passers, passing, shard, tick % street.shape[1], p, origin, origin, 1):
+        return CROWDED
+    stays[p] = target if outdoors[goes_for] > 0 else -1
+    where[p].origin = origin
+    where[p].place = target
+    where[p].depart = start
+    where[p].arrive = arrive
+    where[p].mode = mode
+    where[p].came = came_for
+    where[p].purpose = goes_for
+    return 0
+
+
+@njit(cache=True, parallel=True)
+def move(ground, transit, walking, outdoors, people, where, trips, order, first, last, decisions, street, presence, passers, passing, stays, failed, seed, tick, day_ds, tick_ds):
+    """All departures of one tick: trips `order[first:last]` with their `decisions` uint8 (GO, STAY or DRIVE).
+
+    `street` int32 (shards, ring, cells, roles) hundredths of a person-second; `presence` int32 (shards, cells, roles) tenths of
+    a person; `passers` int32 (shards, ring, room, 4) and `passing` int32 (shards, ring) who passes which stretch in a tick;
+    `stays` int32 (people,) the cell where someone stays partly outdoors, else −1; `outdoors` int64 (purposes,) tenths of a
+    stay; `failed` int32 (shards, 2) code and trip of the last failure. `day_ds`, `tick_ds`: tenths of a second at which the
+    day began, and in a tick.
+    """
+    shards = street.shape[0]
+    for shard in prange(shards):
+        path = np.empty(4096, dtype=np.int32)
+        enter = np.empty(4096, dtype=np.int32)
+        n = last - first
+        low, high = first + n * shard // shards, first + n * (shard + 1) // shards
+        for i in range(low, high):
+            code = depart(
+                ground, transit, walking, outdoors, people, where, trips, order[i], decisions[i - first], street, presence, passers, passing, stays, shard, seed, tick, day_ds, tick_ds, path, enter,
+            )  # fmt: skip
+            if code < 0:
+                failed[shard, 0] = code
+                failed[shard, 1] = order[i]
+
+
+@njit(cache=True)
+def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, rate, ambient, footfall, total):
+    """Close a tick: fold its person-seconds into memory and clear the slot for a later tick.
+
+    `weight` float64 (roles,): residents that one counted person stands for. `ambient` float32 (cells,): usual number of
+    people at this hour, moved by `rate` towards this tick's; `footfall` float32 (cells,) gains this tick's person-seconds;
+    `total` float64 (roles,) likewise over the whole city, as counted.
+    """
+    shards, roles = street.shape[0], street.shape[3]
+    sums = np.zeros(roles, dtype=np.int64)
+    whole = tick_cs // CENTI
+    for cell in range(first_cell, last_cell):
+        people_here = 0.0
+        for k in range(roles):
+            seconds = 0
+            for s in range(shards):
+                seconds += street[s, slot, cell, k] + presence[s, cell, k] * whole
+                street[s, slot, cell, k] = 0
+            sums[k] += seconds
+            people_here += seconds * weight[k]
+        people_here /= tick_cs
+        ambient[cell] += rate * (people_here - ambient[cell])
+        footfall[cell] += people_here * (tick_cs / 100.0)
+    for k in range(roles):
+        total[k] += sums[k] / 100.0
+    for s in range(shards):
+        passing[s, slot] = 0
+
+
+@njit(cache=True)
+def come_home(people, where):
+    """Place everyone at home, before the first day."""
+    for p in range(len(where.place)):
+        where[p].place = people[p].home
+        where[p].origin = people[p].home
+        where[p].purpose = TO_HOME
+        where[p].came = TO_HOME

@@ -1,0 +1,339 @@
+"""Offending: motivated moments meet opportunity and risk.
+
+An offender's day holds moments of motive, dealt at dawn (a Poisson process whose rate is the offender's own). At such a
+moment the offender is somewhere. Whether anything happens is decided by thinning that process (Lewis and Shedler 1979):
+with the chance that a suitable target is within reach (linear in how many there are, so that risk is a hazard per second
+of co-presence), and then with the chance that the offender dares, a logistic choice of reward against perceived risk (Cornish
+and Clarke 1986). Who is deterred may search on, wait, or give up. Nothing here knows of any measure.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.kernels.move import ADULT
+from sim.kernels.patrol import caution_left, guardians_at, send
+from sim.kernels.plan import TO_HOME
+from sim.kernels.victim import choose_resident, meet, most_suitable, position, victim_of
+from sim.kernels.walk import row_col
+from sim.rng import CRIME, JUSTICE, MOMENT, unit, words
+
+PERSON, THING, DWELLING, MARKET = range(4)
+MOST_MOMENTS = 500
+"""Moments of one offender in one day; the Poisson draw stops there."""
+COUNT, MOMENT_DRAW = range(2)
+OPPORTUNITY, SEARCH, AFTERMATH, LAW = range(4)
+DECI = 10
+
+
+@njit(cache=True)
+def poisson(mean, u):
+    """Poisson quantile by inversion: the smallest n with P(N ≤ n) ≥ u, at most MOST_MOMENTS."""
+    chance = math.exp(-mean)
+    total, n = chance, 0
+    while total < u and n < MOST_MOMENTS:
+        n += 1
+        chance *= mean / n
+        total += chance
+    return n
+
+
+@njit(cache=True)
+def count_moments(people, offenders, offence, seed, day, counts):
+    """Fill `counts` int32 (offenders,): moments of motive on this day. Returns their sum."""
+    total = 0
+    for o in range(len(offenders.row)):
+        p = offenders.row[o]
+        mean = 0.0
+        for k in range(len(offence.rate)):
+            mean += offence.rate[k] * (offence.youth[k] if people[p].age < ADULT else 1.0)
+        u = unit(words(seed, MOMENT, people[p].id, day, COUNT, 0)[0])
+        counts[o] = poisson(mean * offenders.activity[o], u)
+        total += counts[o]
+    return total
+
+
+@njit(cache=True)
+def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments):
+    """Fill `moments` (offender, time, kind, number) with the day's moments, offender by offender."""
+    at = 0
+    ladder = np.empty(len(offence.rate))
+    for o in range(len(offenders.row)):
+        p = offenders.row[o]
+        total = 0.0
+        for k in range(len(offence.rate)):
+            total += offence.rate[k] * (offence.youth[k] if people[p].age < ADULT else 1.0)
+            ladder[k] = total
+        for m in range(counts[o]):
+            a, b, _, _ = words(seed, MOMENT, people[p].id, day, MOMENT_DRAW, m)
+            kind = 0
+            while ladder[kind] < unit(b) * total:
+                kind += 1
+            moments.offender[at] = o
+            moments.time[at] = day_ds + int(unit(a) * 86_400 * DECI)
+            moments.kind[at] = kind
+            moments.number[at] = m
+            at += 1
+
+
+@njit(cache=True)
+def people_near(ground, scene, cell, slot, tick_cs):
+    """People per hectare within reach of a cell, averaged over the tick."""
+    street, presence = scene.street, scene.presence
+    found = 0.0
+    cells = 0
+    row, col = row_col(ground, cell)
+    rows = street.shape[2] // ground.cols
+    for i in range(len(scene.reach)):
+        r, c = row + scene.reach[i, 0], col + scene.reach[i, 1]
+        if r < 0 or c < 0 or r >= rows or c >= ground.cols:
+            continue
+        near = r * ground.cols + c
+        cells += 1
+        for k in range(street.shape[3]):
+            for s in range(street.shape[0]):
+                found += (street[s, slot, near, k] + presence[s, near, k] * (tick_cs // 10)) * scene.weight[k]
+    return found / tick_cs / (cells * ground.cell_m * ground.cell_m * 1e-4)
+
+
+@njit(cache=True)
+def opportunity(ground, scene, offence, kind, target, cell, slot, tick_cs, away, time):
+    """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately."""
+    level = scene.attraction[kind, cell]
+    if target == PERSON:
+        level *= people_near(ground, scene, cell, slot, tick_cs) * most_suitable(offence, kind) / offence.crowd[kind]
+    elif target == DWELLING:
+        level *= away
+    elif target == MARKET:
+        level *= 1.0 - math.exp(-scene.ambient[cell] / (ground.cell_m * ground.cell_m * 1e-4) / offence.crowd[kind])
+    if offence.repeat[kind] > 0.0:
+        age_days = (time - scene.recent_at[kind, cell]) / (86_400.0 * DECI)
+        recent = scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence.repeat_days[kind])
+        level *= (1.0 + offence.repeat[kind] * recent) / (1.0 + offence.repeat[kind])
+    return level
+
+
+@njit(cache=True)
+def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, cell, time, dark):
+    """What speaks against acting here and now, in units of the logistic choice, and who is there.
+
+    Returns (risk, units in sight, ablest unit, brightness, what of the risk guardians and cameras make).
+    """
+    now, seen, ablest = guardians_at(ground, units, forces, patrol, cell, time)
+    density = scene.ambient[cell] / (ground.cell_m * ground.cell_m * 1e-4)
+    eyes = 1.0 - math.exp(-density / risk.eyes_density)
+    bright = 1.0 - dark * (1.0 - scene.lamp[cell])
+    known = 1.0 - math.exp(-scene.sight_usual[cell] / risk.known_seconds)
+    guards = max(now, max(caution_left(scene, patrol, cell, time), risk.known * known))
+    made = offence.guard[kind] * guards + offence.camera[kind] * scene.camera[cell]
+    return made + offence.light[kind] * bright + offence.eyes[kind] * eyes, seen, ablest, bright, made
+
+
+@njit(cache=True)
+def search(ground, origin, mean_m, word_a, word_b):
+    """A cell at an exponentially distributed distance in a uniform direction; −1 where nobody can walk."""
+    away = -math.log(unit(word_a)) * mean_m / ground.cell_m
+    angle = 2.0 * math.pi * unit(word_b)
+    row = origin // ground.cols + int(round(away * math.sin(angle)))
+    col = origin % ground.cols + int(round(away * math.cos(angle)))
+    rows = len(ground.exits) // ground.cols
+    if row < 1 or col < 1 or row >= rows - 1 or col >= ground.cols - 1:
+        return -1
+    cell = row * ground.cols + col
+    return cell if ground.exits[cell] != 0 else -1
+
+
+@njit(cache=True)
+def starting_point(world, kind, o, here, doing, word_a, word_b):
+    """Where the offender looks first; −1 if this moment passes unused.
+
+    Offences against persons and in markets happen where the offender is, if that is in public. For things and homes the
+    search starts there too, or, for an offender at home who sets out, at home or at a haunt.
+    """
+    target = world.target[kind]
+    public = here >= 0 and (doing < 0 or world.outdoors[doing] > 0)
+    if target == PERSON or target == MARKET:
+        return here if public else -1
+    if here >= 0 and doing != TO_HOME:
+        return here
+    if unit(word_a) >= world.offence.sets_out[kind]:
+        return -1
+    p = world.offenders.row[o]
+    if unit(word_b) < world.risk.from_home and world.people[p].zone >= 0:
+        return world.people[p].home
+    return world.spots.cell[world.spots.first[world.offenders.haunt[o, 0]]]
+
+
+@njit(cache=True)
+def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away):
+    """Live through moment `m`. Returns (rows in the log, moments put off until later)."""
+    ground, people, where, offenders, offence = world.ground, world.people, world.where, world.offenders, world.offence
+    o, time, kind = world.moments.offender[m], world.moments.time[m], world.moments.kind[m]
+    if offenders.away_from[o] <= time < offenders.away_until[o]:
+        return count, waiting
+    p, number = offenders.row[o], world.moments.number[m]
+    chooser, day = people[p].id, time // (86_400 * DECI)
+    here, doing, drunk = position(ground, world.transit, world.walking, people, where, p, time, seed, world.path, world.enter)
+    target = world.target[kind]
+    a, b, c, d = words(seed, CRIME, chooser, day, SEARCH, number)
+    cell = starting_point(world, kind, o, here, doing, a, b)
+    if cell >= 0 and (target == THING or target == DWELLING):
+        cell = search(ground, cell, offence.reach[kind], c, d)
+    sober = offence.sober[kind] if not drunk else 1.0
+    blocked_at, slot, tick_cs = -1, tick % world.scene.street.shape[1], tick_ds * 10
+    for attempt in range(world.most_tries):
+        if cell < 0:
+            return count, waiting
+        a, b, c, d = words(seed, CRIME, chooser, day, OPPORTUNITY, number * 16 + attempt)
+        chance = sober * opportunity(ground, world.scene, offence, kind, target, cell, slot, tick_cs, away, time)
+        if unit(a) >= chance:
+            return count, waiting
+        met = -1
+        if target == PERSON:
+            met = meet(world, kind, cell, chooser, day, number * 16 + attempt, tick, tick_ds, seed, p)
+            if met < 0:
+                return count, waiting
+        risk, seen, ablest, bright, made = perceived_risk(
+            ground, world.units, world.forces, world.patrol, world.scene, offence, world.risk, kind, cell, time, dark
+        )
+        margin = offence.reward[kind] + world.risk.boldness * offenders.bold[o] - risk
+        dares = 1.0 / (1.0 + math.exp(-margin))
+        if unit(b) < dares:
+            return commit(world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met), waiting
+        if unit(b) >= 1.0 / (1.0 + math.exp(-margin - made)):
+            return count, waiting
+        # Only guardians and cameras have turned the offender away: search on, wait, or give up.
+        if blocked_at < 0:
+            blocked_at = cell
+            count = log_attempt(world, log, count, chooser, kind, cell, time, number, seen)
+        if unit(c) >= offence.persist[kind]:
+            if unit(c) < offence.persist[kind] + world.risk.wait and number < MOST_MOMENTS:
+                waiting = put_off(waits, waiting, o, time + int(world.risk.wait_s * DECI), kind, number + MOST_MOMENTS)
+            return count, waiting
+        e, f, _, _ = words(seed, CRIME, chooser, day, SEARCH, number * 16 + attempt + 1)
+        cell = search(ground, cell, world.risk.move_on if target == PERSON or target == MARKET else offence.reach[kind], e, f)
+    return count, waiting
+
+
+@njit(cache=True)
+def put_off(waits, waiting, o, time, kind, number):
+    """Append a moment to be lived again later; there is room for one a moment."""
+    waits.offender[waiting] = o
+    waits.time[waiting] = time
+    waits.kind[waiting] = kind
+    waits.number[waiting] = number
+    return waiting + 1
+
+
+@njit(cache=True)
+def log_attempt(world, log, count, chooser, kind, cell, time, number, seen):
+    """One row for an offender who was turned away."""
+    log.time[count] = time // DECI
+    log.kind[count] = kind
+    log.happened[count] = 0
+    log.cell[count] = cell
+    log.offender[count] = chooser
+    log.victim[count] = -1
+    log.moment[count] = number
+    log.guardians[count] = seen
+    log.response[count] = -1
+    log.origin[count] = cell
+    log.reported[count] = log.recorded[count] = log.arrested[count] = log.cleared[count] = 0
+    log.footage[count] = 0
+    return count + 1
+
+
+@njit(cache=True)
+def commit(world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met):
+    """It happens: who is hit, what it leaves behind, whether anyone learns of it, and what the law does. Returns rows logged."""
+    people, offenders, offence, scene, law = world.people, world.offenders, world.offence, world.scene, world.law
+    chooser, day = people[offenders.row[o]].id, time // (86_400 * DECI)
+    key = number * 16 + attempt
+    victim = -1
+    if target == PERSON:
+        victim = victim_of(world, met, chooser, day, key, seed)
+    elif target != MARKET and offence.owned[kind] > 0.0:
+        victim = choose_resident(people, world.zone_first, world.zone, cell, chooser, day, key, seed)
+    a, b, c, d = words(seed, CRIME, chooser, day, AFTERMATH, key)
+    filmed = unit(c) < scene.camera[cell] * law.footage
+    watched = scene.monitored[cell] * law.watched
+    noticed = ablest >= 0 and unit(b) < world.forces.notices[world.units.force[ablest]]
+    reported = unit(a) < offence.report[kind]
+    recorded = reported or noticed or unit(d) < watched
+    response = -1.0
+    if recorded and offence.urgent[kind] > 0.0 and not noticed:
+        _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time)
+    arrested, cleared = settle_case(world, seed, o, kind, time, chooser, day, key, recorded, noticed, ablest, response, filmed)
+    leave_marks(world, kind, cell, time, victim)
+    log.time[count] = time // DECI
+    log.kind[count] = kind
+    log.happened[count] = 1
+    log.cell[count] = cell
+    log.offender[count] = chooser
+    log.victim[count] = people[victim].id if victim >= 0 else -1
+    log.moment[count] = number
+    log.guardians[count] = seen
+    log.response[count] = int(response)
+    log.origin[count] = blocked_at if blocked_at >= 0 else cell
+    log.reported[count] = reported
+    log.recorded[count] = recorded
+    log.arrested[count] = arrested
+    log.cleared[count] = cleared
+    log.footage[count] = filmed
+    return count + 1
+
+
+@njit(cache=True)
+def settle_case(world, seed, o, kind, time, chooser, day, key, recorded, noticed, ablest, response, filmed):
+    """The minimal step of justice: arrest on the spot, clearance, and for some a time away. Returns (arrested, cleared)."""
+    if not recorded:
+        return False, False
+    offenders, offence, law = world.offenders, world.offence, world.law
+    a, b, c, d = words(seed, JUSTICE, chooser, day, LAW, key)
+    on_spot = 0.0
+    if noticed:
+        on_spot = world.forces.arrests[world.units.force[ablest]]
+    elif response >= 0.0:
+        on_spot = law.on_scene * math.exp(-response / law.response_scale)
+    arrested = unit(a) < on_spot * offence.arrestable[kind]
+    odds = offence.clear[kind] / (1.0 - offence.clear[kind]) * (law.footage_odds if filmed else 1.0)
+    cleared = arrested or unit(b) < odds / (1.0 + odds)
+    if cleared and unit(c) < offence.custody[kind]:
+        begins = time if arrested else time + int(law.delay_days * 86_400 * DECI)
+        ends = begins + int(-math.log(unit(d)) * offence.custody_days[kind] * 86_400 * DECI)
+        if offenders.away_until[o] < time:
+            offenders.away_from[o] = begins
+        offenders.away_until[o] = max(offenders.away_until[o], ends)
+    return arrested, cleared
+
+
+@njit(cache=True)
+def leave_marks(world, kind, cell, time, victim):
+    """Disorder, the memory of a success, what neighbours hear of, and what the victim remembers."""
+    scene, offence, ground = world.scene, world.offence, world.ground
+    scene.disorder[cell] += offence.disorder[kind] * (1.0 - scene.disorder[cell])
+    cols, rows = ground.cols, len(ground.exits) // ground.cols
+    for i in range(len(scene.repeat_reach)):
+        r, c = cell // cols + scene.repeat_reach[i, 0], cell % cols + scene.repeat_reach[i, 1]
+        if 0 <= r < rows and 0 <= c < cols:
+            near = r * cols + c
+            age_days = (time - scene.recent_at[kind, near]) / (86_400.0 * DECI)
+            left = scene.recent[kind, near] * 0.5 ** (max(age_days, 0.0) / offence.repeat_days[kind])
+            scene.recent[kind, near] = min(left + 1.0, 1.0)
+            scene.recent_at[kind, near] = time
+    for i in range(len(scene.hear_reach)):
+        r, c = cell // cols + scene.hear_reach[i, 0], cell % cols + scene.hear_reach[i, 1]
+        if 0 <= r < rows and 0 <= c < cols:
+            scene.heard[r * cols + c] += offence.alarm[kind]
+    if victim >= 0:
+        world.where[victim].hurt += offence.hurt[kind]
+
+
+@njit(cache=True)
+def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark, away):
+    """Live through the moments `first`…`last`−1 of one tick, in order of time. Returns (rows in the log, moments put off)."""
+    waiting = 0
+    for m in range(first, last):
+        count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away)
+    return count, waiting

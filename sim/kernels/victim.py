@@ -1,0 +1,181 @@
+"""Who is hit: people are looked up only when something happens to them."""
+
+import math
+
+from numba import njit
+
+from sim.kernels.move import ADULT
+from sim.kernels.plan import TO_BAR
+from sim.kernels.walk import DECI, row_col, unroll
+from sim.rng import STAND_IN, VICTIM, unit, words
+
+RACE, FRACTION, RESIDENT_RACE, SUITS = range(1, 5)
+"""Purposes of the draws of streams VICTIM and STAND_IN."""
+
+
+@njit(cache=True)
+def position(ground, transit, walking, people, where, p, time, seed, path, enter):
+    """Where person `p` is at `time`: (cell, −1 while riding; purpose of the stay, −1 while travelling; whether drinking)."""
+    if time < where[p].depart:
+        return where[p].origin, where[p].came, where[p].came == TO_BAR
+    if time >= where[p].arrive:
+        return where[p].place, where[p].purpose, where[p].purpose == TO_BAR
+    n, _ = unroll(
+        ground, transit, walking, seed, people[p].id, where[p].depart, where[p].origin, where[p].place, where[p].mode, path, enter
+    )
+    now = time - where[p].depart
+    low, high = 0, n - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if enter[middle] <= now:
+            low = middle
+        else:
+            high = middle - 1
+    return path[low], -1, where[p].came == TO_BAR
+
+
+@njit(cache=True)
+def within(ground, cell, centre, reach):
+    """Whether a cell lies in the square of `reach` cells around `centre`."""
+    row, col = row_col(ground, cell)
+    at_row, at_col = row_col(ground, centre)
+    return abs(row - at_row) <= reach and abs(col - at_col) <= reach
+
+
+@njit(cache=True)
+def may_touch(ground, first, last, steps, centre, reach):
+    """Whether a stretch of so many steps between two cells can come within `reach` of a cell at all."""
+    row, col = row_col(ground, centre)
+    a_row, a_col = row_col(ground, first)
+    b_row, b_col = row_col(ground, last)
+    if max(abs(a_row - row), abs(a_col - col)) > steps + reach:
+        return False
+    row_slack = reach + max(0, steps - abs(a_row - b_row)) // 2
+    col_slack = reach + max(0, steps - abs(a_col - b_col)) // 2
+    return (
+        min(a_row, b_row) - row_slack <= row <= max(a_row, b_row) + row_slack
+        and min(a_col, b_col) - col_slack <= col <= max(a_col, b_col) + col_slack
+    )
+
+
+@njit(cache=True)
+def seconds_near(world, p, centre, reach, start, end, seed):
+    """Outdoor seconds of person `p` within reach of a cell during [start, end) (tenths of a second)."""
+    ground, where, outdoors = world.ground, world.where, world.outdoors
+    total = 0.0
+    if start < where[p].depart and within(ground, where[p].origin, centre, reach):
+        total += (min(end, where[p].depart) - start) * outdoors[where[p].came] / 10.0
+    if end > where[p].arrive and within(ground, where[p].place, centre, reach):
+        total += (end - max(start, where[p].arrive)) * outdoors[where[p].purpose] / 10.0
+    if where[p].depart < end and where[p].arrive > start:
+        n, arrive = unroll(
+            ground, world.transit, world.walking, seed, world.people[p].id, where[p].depart, where[p].origin, where[p].place, where[p].mode, world.path, world.enter,
+        )  # fmt: skip
+        for i in range(n):
+            if world.path[i] >= 0 and within(ground, world.path[i], centre, reach):
+                since = where[p].depart + world.enter[i]
+                until = where[p].depart + world.enter[i + 1] if i + 1 < n else arrive
+                total += max(0, min(end, until) - max(start, since))
+    return total / DECI
+
+
+@njit(cache=True)
+def suitability(world, kind, p):
+    """How suitable person `p` is as a target of this offence, relative to an adult man who is not out drinking."""
+    person, there = world.people[p], world.where[p]
+    if there.came == TO_BAR or there.purpose == TO_BAR:
+        return world.offence.on_drinker[kind]
+    if person.age < ADULT:
+        return world.offence.on_youth[kind]
+    return world.offence.on_woman[kind] if person.woman else 1.0
+
+
+@njit(cache=True)
+def most_suitable(offence, kind):
+    """The largest suitability of anyone for this offence."""
+    return max(max(1.0, offence.on_woman[kind]), max(offence.on_youth[kind], offence.on_drinker[kind]))
+
+
+@njit(cache=True)
+def race(world, p, cell, reach, start, end, chooser, day, key, seed):
+    """Exponential time of candidate `p`: its rate is the seconds near the cell, times the people that `p` stands for."""
+    seconds = seconds_near(world, p, cell, reach, start, end, seed)
+    if seconds <= 0.0:
+        return math.inf
+    u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, world.people[p].id)[0])
+    return -math.log(u) / (seconds * (1.0 if world.people[p].offender >= 0 else world.stands_for))
+
+
+@njit(cache=True)
+def meet(world, kind, cell, chooser, day, key, tick, tick_ds, seed, offender_row):
+    """The person whom an offender meets at a cell in a tick: row, or −1 if that is nobody who suits.
+
+    Everyone near is met in proportion to the seconds they spend there, and suits with their own suitability: together that
+    is a hazard proportional to both, drawn by thinning.
+    """
+    scene, ground = world.scene, world.ground
+    start, end = tick * tick_ds, (tick + 1) * tick_ds
+    reach = world.scene.reach[0, 0]
+    for i in range(len(scene.reach)):
+        reach = max(reach, scene.reach[i, 0])
+    slot = tick % scene.street.shape[1]
+    best, chosen = math.inf, -1
+    for s in range(scene.passers.shape[0]):
+        for n in range(scene.passing[s, slot]):
+            entry = scene.passers[s, slot, n]
+            if may_touch(ground, entry[1], entry[2], entry[3], cell, reach):
+                clock = race(world, entry[0], cell, reach, start, end, chooser, day, key, seed)
+                if clock < best:
+                    best, chosen = clock, entry[0]
+    margin = reach * ground.cols + reach
+    for p in range(len(scene.stays)):
+        if abs(scene.stays[p] - cell) <= margin and within(ground, scene.stays[p], cell, reach):
+            clock = race(world, p, cell, reach, start, end, chooser, day, key, seed)
+            if clock < best:
+                best, chosen = clock, p
+    if chosen < 0 or chosen == offender_row:
+        return -1
+    u = unit(words(seed, VICTIM, chooser, day, SUITS + 8 * key, 0)[0])
+    return chosen if u * most_suitable(world.offence, kind) < suitability(world, kind, chosen) else -1
+
+
+@njit(cache=True)
+def victim_of(world, met, chooser, day, key, seed):
+    """Row of the person hit: the one met, or, where walkers stand for others, one of those. −1 if no resident."""
+    if world.people[met].offender >= 0:
+        return met
+    u = unit(words(seed, VICTIM, chooser, day, FRACTION + 8 * key, 0)[0])
+    return met if u * world.stands_for < 1.0 else stand_in(world, met, chooser, day, key, seed)
+
+
+@njit(cache=True)
+def stand_in(world, walker, chooser, day, key, seed):
+    """A resident who does not walk, of the walker's zone, sex and side of 18, by the smallest hash; −1 if there is none."""
+    people = world.people
+    zone = people[walker].zone
+    if zone < 0:
+        return -1
+    best, chosen = 2.0, -1
+    for p in range(world.zone_first[zone], world.zone_first[zone + 1]):
+        if people[p].walks or people[p].woman != people[walker].woman or (people[p].age < ADULT) != (people[walker].age < ADULT):
+            continue
+        u = unit(words(seed, STAND_IN, chooser, day, RACE + 8 * key, people[p].id)[0])
+        if u < best:
+            best, chosen = u, p
+    return chosen
+
+
+@njit(cache=True)
+def choose_resident(people, zone_first, zone_of, cell, chooser, day, key, seed):
+    """A resident whose home is in the cell, by the smallest hash; −1 if nobody lives there."""
+    zone = zone_of[cell]
+    if zone < 0:
+        return -1
+    best, chosen = 2.0, -1
+    for p in range(zone_first[zone], zone_first[zone + 1]):
+        if people[p].home != cell or people[p].age < ADULT:
+            continue
+        u = unit(words(seed, VICTIM, chooser, day, RESIDENT_RACE + 8 * key, people[p].id)[0])
+        if u < best:
+            best, chosen = u, p
+    return chosen

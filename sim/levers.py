@@ -1,0 +1,64 @@
+"""Levers: the only thing that a measure may write, and all that the model reads of it.
+
+Levers compose: quantities add, places unite, the brighter lamp and the more frequent cleaning win, and a rule set twice to
+different values is an error. The order in which measures pull never matters.
+"""
+
+from dataclasses import dataclass, field
+
+STRATEGIES = ("random", "hot_spots", "hubs", "burdened", "route")
+
+
+class LeverError(ValueError):
+    """Two measures that contradict each other; the message is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Squad:
+    """Guardians hired together: `people` of a force, sent out by one strategy. `name` keys their random numbers."""
+
+    name: str
+    force: str
+    people: float
+    strategy: str
+
+
+@dataclass
+class Levers:
+    """squads by name; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep: cell → days between cleanings;
+    rules: name → value."""
+
+    squads: dict = field(default_factory=dict)
+    cameras: dict = field(default_factory=dict)
+    lamps: dict = field(default_factory=dict)
+    upkeep: dict = field(default_factory=dict)
+    rules: dict = field(default_factory=dict)
+
+    def hire(self, name, force, people, strategy):
+        """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy."""
+        if strategy not in STRATEGIES:
+            raise LeverError(f"strategy {strategy}: allowed are {', '.join(STRATEGIES)}")
+        before = self.squads.get(name)
+        if before and (before.force, before.strategy) != (force, strategy):
+            raise LeverError(f"squad {name}: asked to be both {before.strategy} and {strategy}")
+        self.squads[name] = Squad(name, force, people + (before.people if before else 0.0), strategy)
+
+    def watch(self, cells, monitored):
+        """Cameras on cells; where two stand on one cell it is monitored if either is."""
+        for cell in map(int, cells):
+            self.cameras[cell] = self.cameras.get(cell, False) or monitored
+
+    def light(self, cells, level):
+        """Lamps of at least this level, 0 to 1, on cells."""
+        for cell in map(int, cells):
+            self.lamps[cell] = max(self.lamps.get(cell, 0.0), level)
+
+    def clean(self, cells, every_days):
+        """Cells cleaned at least every `every_days` days."""
+        for cell in map(int, cells):
+            self.upkeep[cell] = min(self.upkeep.get(cell, float("inf")), every_days)
+
+    def set_rule(self, name, value):
+        """A rule of the game; setting it twice to different values is an error."""
+        if self.rules.setdefault(name, value) != value:
+            raise LeverError(f"rule {name}: asked to be both {self.rules[name]} and {value}")

@@ -1,0 +1,371 @@
+"""The model: a city, ten minutes at a time. Mesa's shell around arrays; the step is a list of phases."""
+
+import time
+from collections import namedtuple
+from functools import partial
+
+import mesa
+import numpy as np
+from mesa.discrete_space import PropertyLayer
+
+from sim import guardians
+from sim.agents import Person, make_agents
+from sim.clock import DAY
+from sim.interventions.measure import around_places, in_burdened_areas
+from sim.kernels import feel as feel_kernel
+from sim.kernels import move as move_kernel
+from sim.kernels import offend as offend_kernel
+from sim.kernels import patrol as patrol_kernel
+from sim.kernels import plan as plan_kernel
+from sim.kernels.move import ROLES
+from sim.kernels.walk import DECI
+from sim.levers import Levers
+from sim.outcomes.log import EventLog
+from sim.scene import MEMORY, apply_levers, make_scene
+from sim.world import TRIP, WHERE, empty_moments
+
+TOURS = 4
+SURVEY_HOUR = 22
+HOT_BASES = ("reported", "recorded", "true")
+LOG_ROOM = 4096
+LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
+
+Street = namedtuple(
+    "Street",
+    "ground transit walking people where offenders offence target units forces patrol risk law scene spots outdoors moments walkers "
+    "zone zone_first stands_for most_tries path enter",
+)
+Street.__doc__ = "All that the kernel `offend` reads and writes; each part is described where it is made."
+
+
+class ModelError(RuntimeError):
+    """The model cannot go on: a capacity was reached or a way is impossible. The message says where."""
+
+
+class CityModel(mesa.Model):
+    """One world lived with a set of measures.
+
+    `world` is shared by all scenarios of a seed; `measures` pull their levers on their start days, counted from `first_day`
+    (a model day ≥ 0, the first of the study). `shards` is the number of threads that walk people; it changes no result.
+    `hot_basis` says which offences make the list of hot spots.
+    """
+
+    def __init__(self, world, measures=(), first_day=0, shards=1, hot_basis="reported"):
+        super().__init__(rng=world.seed)
+        self.world, self.measures, self.first_day, self.hot_basis = world, tuple(measures), first_day, hot_basis
+        self.clock, self.parameters, self.city = world.clock, world.parameters, world.city
+        self.tick = 0
+        self.force_names = self.parameters.members("force")
+        self.forces = self.parameters.table("force", self.force_names)
+        groups = ("walk", "plan", "patrol", "risk", "law", "feel")
+        self.groups = {name: self.parameters.group(name) for name in groups}
+        self.scene, self.layers = self._shared(make_scene(world, len(self.force_names), shards))
+        people = len(world.people)
+        self.where = np.zeros(people, dtype=WHERE).view(np.recarray)
+        move_kernel.come_home(world.people, self.where)
+        self.tours = np.zeros((people, TOURS), dtype=np.uint8)
+        away = {name: getattr(world.offenders, name).copy() for name in ("away_from", "away_until")}
+        self.offenders = world.offenders._replace(**away)
+        self.hot = np.zeros(self.city.grid.cells)
+        self.place_feel = np.zeros(self.city.grid.cells, dtype=np.float32)
+        self.active = np.flatnonzero(self.city.walkable).astype(np.int32)
+        self.log = EventLog(LOG_ROOM)
+        self._make_room()
+        self.units, self.levers = None, None
+        self.pull_levers()
+        self.today = self._empty_day()
+        self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
+        self.phases = [self.deal, self.choose, self.move, self.patrol, self.offend, self.settle, self.feel, self.close_day]
+        self.seconds = {phase.__name__: 0.0 for phase in self.phases}
+
+    def step(self):
+        """Live one tick: the phases in order, each timed in `seconds`."""
+        for phase in self.phases:
+            begun = time.perf_counter()
+            phase()
+            self.seconds[phase.__name__] += time.perf_counter() - begun
+        self.tick += 1
+
+    def live(self, days, on_day=None):
+        """Live `days` whole days; `on_day(day)` is called after each."""
+        for _ in range(days):
+            for _ in range(self.clock.ticks_a_day):
+                self.step()
+            if on_day:
+                on_day(self.day)
+
+    @property
+    def day(self):
+        return self.tick // self.clock.ticks_a_day
+
+    @property
+    def tick_of_day(self):
+        return self.tick % self.clock.ticks_a_day
+
+    @property
+    def now(self):
+        """Beginning of the present tick, in tenths of a second."""
+        return self.tick * self.clock.tick_s * DECI
+
+    def person(self, row):
+        """A Mesa agent that shows one row of the people."""
+        return Person(self, row)
+
+    # Phases.
+
+    def deal(self):
+        """At dawn: levers that change today, shifts, sites, everyone's trips, offenders' moments."""
+        if self.tick_of_day:
+            return
+        day, world, clock = self.day, self.world, self.clock
+        if any(day == self.first_day + m.start_day for m in self.measures):
+            self.pull_levers()
+        guardians.deal_shifts(self.units, self.forces, self.parameters, world.seed, day)
+        self.sites = guardians.make_sites(self.levers, world, self.hot)
+        weekday = clock.date(day).weekday()
+        plan_kernel.deal(
+            self.city.ground, self.city.spots, self.groups["plan"], self.groups["walk"], world.people, world.reachable, self.offenders,
+            world.walkers, self.trips, self.trip_counts, world.seed, day, clock.day_type[day], clock.pay_weekend[day], weekday,
+        )  # fmt: skip
+        plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
+        self.tours[:] = 0
+        counts = np.zeros(len(self.offenders.row), dtype=np.int32)
+        n = offend_kernel.count_moments(world.people, self.offenders, world.offences.table, world.seed, day, counts)
+        moments = empty_moments(n)
+        offend_kernel.deal_moments(
+            world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments
+        )
+        waiting = self.moments.time >= self.now  # put off until after dawn
+        old = [column[waiting] for column in self.moments]
+        self._schedule(type(moments)(*(np.concatenate(pair) for pair in zip(old, moments, strict=True))))
+
+    def choose(self):
+        """People decide at the door: go, stay, or take the car."""
+        first, last = self._departures()
+        feel_kernel.choose(
+            self.world.people, self.where, self.trips, self.trip_order, first, last, self.tours, self.decisions, self.place_feel,
+            self.groups["feel"], self.world.seed, self.day, float(self.clock.dark[self.tick]),
+        )  # fmt: skip
+
+    def move(self):
+        """Those who go write their trips into the street."""
+        first, last = self._departures()
+        city, scene, tick_ds = self.city, self.scene, self.clock.tick_s * DECI
+        move_kernel.move(
+            city.ground, city.transit, self.groups["walk"], self.world.outdoors, self.world.people, self.where, self.trips,
+            self.trip_order, first, last, self.decisions, scene.street, scene.presence, scene.passers, scene.passing,
+            scene.stays, self.failed, self.world.seed, self.tick, self.day * DAY * DECI, tick_ds,
+        )  # fmt: skip
+        if self.failed.any():
+            self._explain_failure()
+
+    def patrol(self):
+        """Units go from site to site until the end of the tick."""
+        end = (self.tick + 1) * self.clock.tick_s * DECI
+        patrol_kernel.patrol_until(
+            self.city.ground, self.units, self.forces, self.groups["patrol"], self.sites, self.scene, self.world.seed, end
+        )
+
+    def offend(self):
+        """Moments of motive meet opportunity and risk."""
+        end = (self.tick + 1) * self.clock.tick_s * DECI
+        first, last = np.searchsorted(self.moments.time, (self.now, end))
+        put_off = []
+        while first < last:
+            until = min(last, first + LOG_ROOM // 2)  # a moment writes at most two rows
+            written, waiting = offend_kernel.offend(
+                self.street, first, until, self.log.buffer, 0, self.waits, self.world.seed, self.tick, self.clock.tick_s * DECI,
+                float(self.clock.dark[self.tick]), self.share_away,
+            )  # fmt: skip
+            self.log.take(written)
+            put_off.append([column[:waiting].copy() for column in self.waits])
+            first = until
+        if any(len(part[0]) for part in put_off):
+            columns = zip(self.moments, *put_off, strict=True)
+            self._schedule(type(self.moments)(*(np.concatenate(c) for c in columns)))
+
+    def settle(self):
+        """Close the tick: fold person-seconds into what is usual at this hour."""
+        hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
+        scene, tick_cs = self.scene, self.clock.tick_s * 100
+        rate = self.clock.tick_s / 3600.0 / self.parameters["ambient.days"]
+        slot = self.tick % scene.street.shape[1]
+        move_kernel.settle(
+            self.active[0], self.active[-1] + 1, scene.street, scene.presence, scene.passing, slot, tick_cs, scene.weight, rate, scene.usual[kind, hour],
+            scene.footfall[hour], self.person_seconds,
+        )  # fmt: skip
+
+    def feel(self):
+        """At each full hour: how safe places feel now; in the evening, the survey."""
+        if self.tick * self.clock.tick_s % 3600:
+            return
+        hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
+        self.scene = self.scene._replace(ambient=self.scene.usual[kind, hour])
+        self._gather()
+        cell_ha = self.city.grid.cell_m**2 / 1e4
+        dark = float(self.clock.dark[self.tick])
+        feel_kernel.feel_places(self.active, self.scene, self.groups["feel"], cell_ha, dark, self.place_feel)
+        walkers = self.world.walkers
+        self.share_away = float(np.mean(self.where.purpose[walkers] != 0)) if len(walkers) else 0.0
+        if hour == SURVEY_HOUR:
+            self._survey(cell_ha)
+
+    def close_day(self):
+        """After the last tick of a day: memories fade, upkeep is done, the day's series are kept."""
+        if self.tick_of_day != self.clock.ticks_a_day - 1:
+            return
+        scene, feel = self.scene, self.groups["feel"]
+        left = np.float32(0.5 ** (1.0 / self.groups["patrol"].usual_half_life))
+        scene.sight_usual[:] = left * scene.sight_usual + (1 - left) * scene.sight
+        scene.sight[:] = 0
+        scene.heard[:] *= np.float32(0.5 ** (1.0 / feel.heard_half_life))
+        self.where.hurt[:] *= np.float32(0.5 ** (1.0 / feel.hurt_half_life))
+        today = scene.footfall.sum(axis=0) - self.footfall_before
+        self.footfall_before += today
+        scene.disorder[:] += np.float32(self.parameters["upkeep.litter"]) * today * (1 - scene.disorder)
+        scene.disorder[:] *= self.upkeep_left
+        counts = self.log.close_day(self.world.offences.names)
+        self.today.update(counts, gave_up=int(self.where.gave_up.sum()), guard_hours=float(scene.guard_seconds.sum() / 3600))
+        for name, seconds in zip(ROLES, self.person_seconds, strict=True):
+            self.today[f"hours_{name}"] = float(seconds / 3600)
+        self.person_seconds[:] = 0
+        self.hot *= 0.5 ** (1.0 / self.parameters["hot.half_life"])
+        np.add.at(self.hot, self.log.cells_today(self.hot_basis, self.world.offences.target == 3), 1.0)
+        self.today["day"] = int(self.day)
+        self.datacollector.collect(self)
+
+    # Levers.
+
+    def pull_levers(self):
+        """The levers of today: what was there in 2018, and every measure that has started."""
+        levers = self.baseline_levers()
+        for measure in self.measures:
+            if self.day >= self.first_day + measure.start_day:
+                measure.pull(levers, self.city, self.parameters)
+        self.levers = levers
+        police = self.city.places_of("police")
+        base = self.city.place_cell[police[0]] if len(police) else self.active[0]
+        units = guardians.make_units(levers, self.forces, self.force_names, base)
+        if self.units is not None:
+            guardians.keep_history(units, self.units)
+        self.units = units
+        self.upkeep_left = apply_levers(self.scene, self.world, levers)
+        self._gather()
+        make_agents(self)
+
+    def baseline_levers(self):
+        """Police in outer service and the cameras of the pledge's year."""
+        levers, share = Levers(), self.city.zones.population.sum()
+        officers = self.parameters["police.outdoors"] * share / self.parameters["police.population"]
+        levers.hire("police", "police", officers, "random")
+        places = in_burdened_areas(self.city, "square", "mall")
+        cameras = round(self.parameters["camera.existing"] * share / self.parameters["police.population"])
+        levers.watch(around_places(self.city, places, cameras), monitored=False)
+        return levers
+
+    # Saving and forking.
+
+    def memory(self):
+        """Everything that a later day depends on, as named arrays; valid at dawn (before the first tick of a day)."""
+        kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
+        kept |= {f"where.{name}": self.where[name] for name in WHERE.names}
+        kept |= {f"units.{name}": getattr(self.units, name) for name in guardians.Units._fields}
+        kept |= {"offenders.away_from": self.offenders.away_from, "offenders.away_until": self.offenders.away_until}
+        waiting = self.moments.time >= self.now if self.tick else np.zeros(0, dtype=bool)
+        kept |= {f"moments.{n}": c[waiting] for n, c in zip(self.moments._fields, self.moments, strict=True)}
+        return kept | {
+            "hot": self.hot, "tick": np.array(self.tick), "place_feel": self.place_feel, "share_away": np.array(self.share_away),
+            "footfall_before": self.footfall_before,
+        }  # fmt: skip
+
+    def restore(self, memory):
+        """Continue from a `memory` of the same world, whatever the measures of either."""
+        for name in MEMORY:
+            getattr(self.scene, name)[...] = memory[f"scene.{name}"]
+        for name in WHERE.names:
+            self.where[name] = memory[f"where.{name}"]
+        self.offenders.away_from[:] = memory["offenders.away_from"]
+        self.offenders.away_until[:] = memory["offenders.away_until"]
+        self.hot[:] = memory["hot"]
+        self.place_feel[:] = memory["place_feel"]
+        self.footfall_before[:] = memory["footfall_before"]
+        self.share_away = float(memory["share_away"])
+        self.tick = int(memory["tick"])
+        before = guardians.Units(*(memory[f"units.{name}"] for name in guardians.Units._fields))
+        self.units = None
+        self.pull_levers()
+        guardians.keep_history(self.units, before)
+        self._schedule(type(self.moments)(*(memory[f"moments.{name}"] for name in self.moments._fields)))
+
+    # Details.
+
+    def _shared(self, scene):
+        """The scene with some of its layers living in Mesa property layers: the same memory under two names."""
+        shape = (self.city.grid.rows, self.city.grid.cols)
+        layers = {name: PropertyLayer(name, shape, default_value=np.float32(0), dtype=np.float32) for name in LAYERS}
+        for name, layer in layers.items():
+            layer.data[:] = getattr(scene, name).reshape(shape)
+        return scene._replace(**{name: layer.data.reshape(-1) for name, layer in layers.items()}), layers
+
+    def _make_room(self):
+        world, slots = self.world, len(self.world.walkers) * plan_kernel.MOST_TRIPS
+        self.trips = np.zeros(slots, dtype=TRIP).view(np.recarray)
+        self.trip_counts = np.zeros(len(world.walkers), dtype=np.int32)
+        self.trip_order = np.zeros(slots, dtype=np.int32)
+        self.trip_first = np.zeros(self.clock.ticks_a_day + 1, dtype=np.int64)
+        self.decisions = np.zeros(slots, dtype=np.uint8)
+        self.failed = np.zeros((self.scene.street.shape[0], 2), dtype=np.int32)
+        self.moments, self.waits = empty_moments(0), empty_moments(LOG_ROOM)
+        self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
+        self.person_seconds = np.zeros(len(ROLES))
+        self.footfall_before = np.zeros(self.city.grid.cells, dtype=np.float32)
+        self.share_away = 0.0
+
+    def _empty_day(self):
+        counts = self.log.close_day(self.world.offences.names)
+        hours = {f"hours_{name}": 0.0 for name in ROLES}
+        return {"day": -1, **counts, "safe_share": 0.0, "mean_feeling": 0.0, "gave_up": 0, "guard_hours": 0.0, **hours}
+
+    def _departures(self):
+        return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]
+
+    def _schedule(self, moments):
+        """Take moments on, in order of time (ties in order of offender)."""
+        order = np.lexsort((moments.number, moments.offender, moments.time))
+        self.moments = type(moments)(*(column[order] for column in moments))
+        self._gather()
+
+    def _gather(self):
+        """Name everything that the offence kernel reads."""
+        world, groups = self.world, self.groups
+        if self.units is None:
+            return
+        self.street = Street(
+            self.city.ground, self.city.transit, groups["walk"], world.people, self.where, self.offenders, world.offences.table,
+            world.offences.target, self.units, self.forces, groups["patrol"], groups["risk"], groups["law"], self.scene,
+            self.city.spots, world.outdoors, self.moments, world.walkers, self.city.zone, world.zone_first, 1.0 / world.fraction,
+            int(groups["risk"].tries), self.path, self.enter,
+        )  # fmt: skip
+
+    def _survey(self, cell_ha):
+        """The question of the surveys: how safe do you feel outdoors late in your own area?"""
+        feel_kernel.feel_places(self.active, self.scene, self.groups["feel"], cell_ha, 1.0, self.place_feel)
+        latent = np.empty(len(self.world.people), dtype=np.float32)
+        feel = self.groups["feel"]
+        feel_kernel.survey(self.world.people, self.where, feel, self.place_feel, int(feel.youngest), latent)
+        asked = ~np.isnan(latent)
+        self.today["safe_share"] = float(np.mean(latent[asked] > 0)) if asked.any() else 0.0
+        self.today["mean_feeling"] = float(np.mean(latent[asked])) if asked.any() else 0.0
+        self.latent = latent
+
+    def _explain_failure(self):
+        code, trip = self.failed[self.failed[:, 0] != 0][0]
+        why = {-1: "there is no way between the cells", -2: "the path is longer than 4,096 steps", -3: "the trip outlasts the ring of ticks"}
+        why[-4] = "too many people are under way at once to note them all"
+        p = self.trips.person[trip]
+        a, b = self.where.place[p], self.trips.target[trip]
+        raise ModelError(f"day {self.day}: trip of person {self.world.people.id[p]} from cell {a} to {b}: {why[int(code)]}")
+
+
+def _of_today(model, column):
+    return model.today[column]

@@ -1,0 +1,59 @@
+"""The event log: every offence, and every offender who was turned away. The only witness."""
+
+from collections import namedtuple
+
+import numpy as np
+
+COLUMNS = {
+    "time": np.int32, "kind": np.int8, "happened": np.uint8, "reported": np.uint8, "recorded": np.uint8, "arrested": np.uint8,
+    "cleared": np.uint8, "footage": np.uint8, "cell": np.int32, "origin": np.int32, "offender": np.int32, "victim": np.int32,
+    "moment": np.int32, "guardians": np.int16, "response": np.int32,
+}  # fmt: skip
+"""time: seconds from the first dawn of the warm-up; kind: index of the type; happened 0 for an offender turned away; cell of the
+offence; origin: where the offender was first turned away (the cell itself if nowhere); offender, victim: ids, victim −1 if no
+resident; moment: number of the moment of motive in the offender's day; guardians in sight; response: seconds, −1 if nobody came."""
+
+Buffer = namedtuple("Buffer", list(COLUMNS))
+
+
+class EventLog:
+    """Rows as they happen: a buffer for one tick, kept by day."""
+
+    def __init__(self, room):
+        self.buffer = Buffer(*(np.zeros(room, dtype=dtype) for dtype in COLUMNS.values()))
+        self.today, self.days = [], []
+
+    def take(self, rows):
+        """Keep the first `rows` rows of the buffer."""
+        if rows:
+            self.today.append({name: column[:rows].copy() for name, column in zip(COLUMNS, self.buffer, strict=True)})
+
+    def _joined(self, parts):
+        return {name: np.concatenate([np.zeros(0, dtype)] + [p[name] for p in parts]) for name, dtype in COLUMNS.items()}
+
+    def close_day(self, names):
+        """End the day; its counts by type: happened, reported and recorded, and how many were turned away."""
+        day = self._joined(self.today)
+        self.days.append(day)
+        self.today = []
+        happened = day["happened"] == 1
+        counts = {}
+        for layer in ("happened", "reported", "recorded", "cleared"):
+            by_kind = np.bincount(day["kind"][happened & (day[layer] == 1)], minlength=len(names))
+            counts |= {f"{layer}_{name}": int(n) for name, n in zip(names, by_kind, strict=True)}
+        return counts | {"turned_away": int((~happened).sum())}
+
+    def cells_today(self, basis, market):
+        """Cells of the last day's offences that count for hot spots: reported by victims, recorded by anyone, or true.
+
+        `market` bool (kinds,): offences without a victim, which only `recorded` and `true` count.
+        """
+        day = self.days[-1]
+        happened = day["happened"] == 1
+        if basis == "reported":
+            return day["cell"][happened & (day["reported"] == 1) & ~market[day["kind"]]]
+        return day["cell"][happened & (day["recorded"] == 1) if basis == "recorded" else happened]
+
+    def all(self):
+        """All rows so far, column by column, in order of time."""
+        return self._joined([*self.days, *self.today])

@@ -1,0 +1,133 @@
+"""The parameter registry: every number of the model, once, with unit, range, source and evidence grade.
+
+The rows stand in `conf/evidence/parameters.csv`. A name is a dotted path (`offence.robbery.reward`); the part before the
+last dot is a *group*, and a group reaches the kernels as a named tuple of float64 (`parameters.group("walk").speed`). A
+group whose members are themselves families (`offence.<type>.<attribute>`) comes as a *table*: a named tuple of
+float64 arrays, one element per family member.
+"""
+
+import csv
+import difflib
+import math
+from collections import namedtuple
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+GRADES = {
+    "A": "several trials",
+    "B": "some causal evidence",
+    "C": "thin",
+    "D": "published figure, or arithmetic on published figures",
+    "J": "judgement",
+    "F": "fitted",
+}
+COLUMNS = ["name", "value", "unit", "low", "high", "distribution", "grade", "source", "meaning"]
+
+
+class ParameterError(ValueError):
+    """A parameter that does not exist or lies outside its range; the message is one line for the user."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of the model."""
+
+    name: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    distribution: str
+    grade: str
+    source: str
+    meaning: str
+
+
+class Parameters:
+    """All rows of the registry, with the overrides of one run applied and checked.
+
+    Raises `ParameterError` for an unknown name, a value that is no finite number or lies outside [low, high].
+    """
+
+    def __init__(self, rows, overrides=None, home="conf/evidence/parameters.csv"):
+        self.rows = {row.name: row for row in rows}
+        self.values = {row.name: row.value for row in rows}
+        for name, value in (overrides or {}).items():
+            self.values[name] = self._checked(name, value, home)
+
+    def _checked(self, name, value, home):
+        if name not in self.rows:
+            close = difflib.get_close_matches(name, self.rows, n=3)
+            hint = f"; close names: {', '.join(close)}" if close else ""
+            raise ParameterError(f"parameter.{name}: no such parameter{hint} (all names: {home})")
+        row = self.rows[name]
+        wanted = f"allowed is a number from {row.low:g} to {row.high:g} {row.unit} ({home}, row {name})"
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise ParameterError(f"parameter.{name}={value}: not a number; {wanted}")
+        if not row.low <= value <= row.high:
+            raise ParameterError(f"parameter.{name}={value:g}: out of range; {wanted}")
+        return float(value)
+
+    def __getitem__(self, name):
+        return self.values[name]
+
+    def group(self, prefix):
+        """Named tuple of float64: the rows `prefix.<field>`."""
+        depth = prefix.count(".") + 1
+        fields = {
+            name.rsplit(".", 1)[1]: value
+            for name, value in self.values.items()
+            if name.startswith(prefix + ".") and name.count(".") == depth
+        }
+        return group_type(prefix, tuple(fields))(**fields)
+
+    def table(self, prefix, members):
+        """Named tuple of float64 arrays (len(members),): the rows `prefix.<member>.<field>` for each member in order.
+
+        A member that lacks a field that another has is an error of the registry, raised as `ParameterError`.
+        """
+        fields = list(dict.fromkeys(n.rsplit(".", 1)[1] for n in self.values if n.startswith(f"{prefix}.{members[0]}.")))
+        missing = [f"{prefix}.{m}.{f}" for f in fields for m in members if f"{prefix}.{m}.{f}" not in self.values]
+        if missing:
+            raise ParameterError(f"{missing[0]}: the registry lacks this row ({len(missing)} missing)")
+        columns = {f: np.array([self.values[f"{prefix}.{m}.{f}"] for m in members]) for f in fields}
+        return group_type(prefix, tuple(fields))(**columns)
+
+    def members(self, prefix):
+        """The family members below a prefix, in the order of the registry: `members("offence")` → offence types."""
+        depth = prefix.count(".") + 2
+        names = (n for n in self.values if n.startswith(prefix + ".") and n.count(".") == depth)
+        return list(dict.fromkeys(n.split(".")[depth - 1] for n in names))
+
+
+_TYPES = {}
+
+
+def group_type(prefix, fields):
+    """The named-tuple class of a group. One class per (prefix, fields), so that compiled kernels can be reused."""
+    name = "".join(part.title() for part in prefix.replace("_", ".").split(".")) + "Parameters"
+    if (name, fields) not in _TYPES:
+        _TYPES[name, fields] = namedtuple(name, fields)
+        globals()[name] = _TYPES[name, fields]
+    return _TYPES[name, fields]
+
+
+def read_registry(path):
+    """Rows of a registry file (CSV with the columns `COLUMNS`). Raises `ParameterError` with file and line if broken."""
+    rows = []
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != COLUMNS:
+            raise ParameterError(f"{path}: the columns must be {', '.join(COLUMNS)}")
+        for line, record in enumerate(reader, start=2):
+            try:
+                numbers = {key: float(record.pop(key)) for key in ("value", "low", "high")}
+            except (TypeError, ValueError):
+                raise ParameterError(f"{path}, line {line}: value, low and high must be numbers") from None
+            row = Row(**record, **numbers)
+            if not row.low <= row.value <= row.high or row.grade not in GRADES:
+                raise ParameterError(f"{path}, line {line} ({row.name}): value outside its range, or unknown grade")
+            rows.append(row)
+    return rows

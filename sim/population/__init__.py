@@ -1,0 +1,1 @@
+"""The people: residents, commuters, visitors and offenders as rows of arrays."""

@@ -1,0 +1,89 @@
+"""The state of the street: what every cell holds and remembers."""
+
+from collections import namedtuple
+
+import numpy as np
+
+from sim.city.city import CENTRE, HOMES, INDUSTRY, PARK, RURAL
+from sim.kernels.move import OFFENDER, ROLES
+
+MEMORY = (
+    "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
+    "presence", "footfall", "passers", "passing", "stays",
+)  # fmt: skip
+"""Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
+
+Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach repeat_reach hear_reach ambient " + " ".join(MEMORY))
+Scene.__doc__ = """Arrays over cells unless stated. lamp float32 [0, 1] light after dark; camera float32 [0, 1] perceived; monitored
+float32 0 or 1; attraction float32 (kinds, cells) [0, 1]; weight float64 (roles,) residents that one counted person stands for;
+reach, repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour.
+
+disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
+caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells); recent float32 and recent_at
+int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32 (day types, hours, cells)
+people usually there; street int32 (shards, ring, cells, roles) and presence int32 (shards, cells, roles): see kernels.move;
+footfall float32 (hours, cells) person-seconds; passers int32 (shards, ring, room, 4), passing int32 (shards, ring) and stays int32
+(people,): who can be met where in a tick, see kernels.move."""
+
+RING_HOURS = 4
+"""The longest trip: a ring of this many hours of ticks."""
+
+
+def make_scene(world, forces, shards):
+    """An empty street before the first day."""
+    city, parameters = world.city, world.parameters
+    cells, kinds = city.grid.cells, len(world.offences.names)
+    ring = RING_HOURS * 3600 // world.clock.tick_s + 2
+    weight = np.full(len(ROLES), 1.0 / world.fraction)
+    weight[OFFENDER] = 1.0
+    discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("reach", "repeat_reach", "hear_reach")}
+    zero = lambda *shape: np.zeros((*shape, cells), dtype=np.float32)  # noqa: E731
+    usual = zero(2, 24)
+    room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
+    return Scene(
+        lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight, **discs,
+        ambient=usual[0, 0], disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
+        caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
+        recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=usual,
+        street=np.zeros((shards, ring, cells, len(ROLES)), dtype=np.int32),
+        presence=np.zeros((shards, cells, len(ROLES)), dtype=np.int32), footfall=zero(24),
+        passers=np.zeros((shards, ring, room, 4), dtype=np.int32), passing=np.zeros((shards, ring), dtype=np.int32),
+        stays=np.full(len(world.people), -1, dtype=np.int32),
+    )  # fmt: skip
+
+
+def _attraction(world):
+    """float32 (kinds, cells): where there is something to aim at, by the layer of each type of offence."""
+    city = world.city
+    made = {"anywhere": city.walkable.astype(np.float32)}
+    busy = np.zeros(city.grid.cells, dtype=bool)
+    for i in city.places_of("square", "bus_hub", "rail_station", "nightlife"):
+        busy[city.grid.around(int(city.place_cell[i]), max(city.places[i].radius_m, city.grid.cell_m))] = True
+    for layer in set(world.offences.layer) - {"anywhere"}:
+        group = world.parameters.group(f"layer.{layer}")
+        by_use = np.zeros(6, dtype=np.float32)
+        by_use[[HOMES, CENTRE, INDUSTRY, PARK, RURAL]] = group.homes, group.centre, group.industry, group.park, group.rural
+        level = by_use[city.land_use]
+        if layer == "dwellings":
+            level = level * (city.home_weight > 0)
+        made[layer] = np.where(busy, np.maximum(level, group.hub), level) * city.walkable
+    return np.stack([made[layer] for layer in world.offences.layer]).astype(np.float32)
+
+
+def apply_levers(scene, world, levers):
+    """Write cameras and lamps into the scene; returns the share of disorder (float32 over cells) that a day of upkeep leaves."""
+    city, parameters = world.city, world.parameters
+    scene.camera[:] = 0
+    scene.monitored[:] = 0
+    for cell, monitored in levers.cameras.items():
+        view = city.grid.around(cell, parameters["camera.radius"])
+        level = 1.0 if monitored else parameters["camera.recorded"]
+        scene.camera[view] = np.maximum(scene.camera[view], level)
+        scene.monitored[view] = np.maximum(scene.monitored[view], float(monitored))
+    scene.lamp[:] = city.lamp
+    for cell, level in levers.lamps.items():
+        scene.lamp[cell] = max(scene.lamp[cell], level)
+    every = np.full(city.grid.cells, parameters["upkeep.every_days"], dtype=np.float32)
+    for cell, days in levers.upkeep.items():
+        every[cell] = min(every[cell], days)
+    return np.float32(parameters["upkeep.left"]) ** (1.0 / every)

@@ -1,0 +1,97 @@
+"""One world: the city, its people and its calendar, before anything happens. What does not change while it is lived in."""
+
+from collections import namedtuple
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.city.city import City
+from sim.clock import Clock, make_clock
+from sim.kernels.plan import PURPOSES
+from sim.parameters import Parameters
+from sim.population.destinations import reachable
+from sim.population.offenders import Offenders, make_offenders
+from sim.population.people import RESIDENT, make_people, thin
+
+TARGETS = ("person", "thing", "dwelling", "market")
+
+
+@dataclass(frozen=True)
+class Offences:
+    """The types of offence: names in order, `target` int64 codes of TARGETS, `table` the registry's group `offence`."""
+
+    names: list
+    target: np.ndarray
+    layer: list
+    table: tuple
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that all scenarios of one seed share. `fraction` of the residents' trips are walked."""
+
+    seed: int
+    fraction: float
+    city: City
+    clock: Clock
+    parameters: Parameters
+    people: np.recarray
+    offenders: Offenders
+    offences: Offences
+    walkers: np.ndarray
+    reachable: np.ndarray
+    outdoors: np.ndarray
+    zone_first: np.ndarray
+
+
+def make_offences(types, parameters):
+    """`types`: name → {target, layer, …} in order, from the configuration."""
+    names = list(types)
+    target = np.array([TARGETS.index(types[n]["target"]) for n in names], dtype=np.int64)
+    return Offences(names, target, [types[n]["layer"] for n in names], parameters.table("offence", names))
+
+
+def make_world(city, table, offences, parameters, *, seed, residents, fraction, start, days, tick_s, gone=()):
+    """Populate a city for one seed.
+
+    `table` an AgeTable; `residents` their number; `start` the first date (of the warm-up), `days` in all; `gone` ids of
+    people who are taken out of the world after everyone was made (for tests of independence).
+    """
+    clock = make_clock(start, days, tick_s, city.latitude, city.longitude)
+    people = make_people(city, table, residents, parameters, seed)
+    thin(people, fraction, parameters["population.youngest_walker"], seed)
+    people = people[~np.isin(people.id, gone)]
+    offenders = make_offenders(city, people, parameters, seed)
+    resident_zone = people.zone[people.role == RESIDENT]
+    outdoors = np.array([parameters[f"outdoors.{purpose}"] for purpose in PURPOSES], dtype=np.int64)
+    return World(
+        seed, fraction, city, clock, parameters, people, offenders, offences,
+        np.flatnonzero(people.walks).astype(np.int32), reachable(city, parameters), outdoors,
+        np.searchsorted(resident_zone, np.arange(len(city.zones.name) + 1)).astype(np.int64),
+    )  # fmt: skip
+
+
+WHERE = np.dtype(
+    [
+        ("depart", "i8"), ("arrive", "i8"), ("origin", "i4"), ("place", "i4"), ("hurt", "f4"), ("gave_up", "i4"), ("mode", "i1"),
+        ("came", "i1"), ("purpose", "i1"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A person's last trip: from cell `origin`, for which they `came`, to cell `place` for a `purpose`, `depart` and `arrive` in tenths
+of a second of model time; `hurt`: what a victim still carries; `gave_up`: outings given up."""
+
+TRIP = np.dtype(
+    [("person", "i4"), ("depart", "i4"), ("target", "i4"), ("mode", "i1"), ("purpose", "i1"), ("tour", "i1"), ("optional", "i1")]
+)
+"""A planned trip: row of the person, second of the day, target cell; `optional` if it may be given up at the door."""
+
+Moments = namedtuple("Moments", "offender time kind number")
+Moments.__doc__ = "Moments of motive in order of time: offender int32, time int64 tenths of a second, kind int8, number int32."
+
+
+def empty_moments(n):
+    """Room for `n` moments."""
+    return Moments(
+        np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.int32)
+    )
