@@ -18,7 +18,7 @@ class PatrolUnit(mesa.Agent):
 
     @property
     def force(self):
-        return self.model.force_names[self.model.units.force[self.row]]
+        return self.model.force_names[self.model.units[self.row].force]
 
     @property
     def on_duty(self):
@@ -29,14 +29,14 @@ class PatrolUnit(mesa.Agent):
         """off duty, call, passive or patrol."""
         if not self.on_duty:
             return "off duty"
-        if self.model.units.call[self.row] == CALL:
+        if self.model.units[self.row].call == CALL:
             return "call"
-        return "passive" if self.model.units.passive[self.row] else "patrol"
+        return "passive" if self.model.units[self.row].passive else "patrol"
 
     @property
     def cell(self):
         """Flat index of the cell to which it goes or at which it stands."""
-        return int(self.model.units.target[self.row])
+        return int(self.model.units[self.row].target)
 
 
 class Camera(mesa.Agent):
@@ -91,13 +91,13 @@ class Person(mesa.Agent):
     @property
     def in_custody(self):
         o = self.model.world.people.offender[self.row]
-        return bool(o >= 0 and self.model.offenders.away_from[o] <= self.model.now < self.model.offenders.away_until[o])
+        return bool(o >= 0 and self.model.offenders[o].away_from <= self.model.now < self.model.offenders[o].away_until)
 
 
 def make_agents(model):
     """Replace the model's agents by the units, cameras and hubs of its present levers."""
     model.remove_all_agents()
-    for row in range(len(model.units.key)):
+    for row in range(len(model.units)):
         PatrolUnit(model, row)
     for cell, monitored in sorted(model.levers.cameras.items()):
         Camera(model, cell, monitored)

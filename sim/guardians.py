@@ -4,13 +4,19 @@ import zlib
 from collections import namedtuple
 
 import numpy as np
+from scipy.stats import poisson
 
 from sim.rng import ROSTER, uniforms
 
-Units = namedtuple("Units", "key squad force base shift_from shift_to origin target leave arrive until passive call")
-Units.__doc__ = """Arrays (units,): key int64 identity (of squad name and number); squad, force int64; base, origin, target int32
-cells; shift_from, shift_to int64 (units, 2) tenths of a second, one row for even and one for odd days; leave, arrive, until int64;
-passive, call int8."""
+UNIT = np.dtype(
+    [
+        ("key", "i8"), ("squad", "i8"), ("force", "i8"), ("shift_from", "i8", 2), ("shift_to", "i8", 2), ("leave", "i8"),
+        ("arrive", "i8"), ("until", "i8"), ("base", "i4"), ("origin", "i4"), ("target", "i4"), ("passive", "i1"), ("call", "i1"),
+    ],
+    align=True,
+)  # fmt: skip
+"""key: identity (of squad name and number); squad, force: row; shift_from, shift_to: tenths of a second, for even and for odd days;
+leave, arrive, until: the present leg, see kernels.patrol; base, origin, target: cells; passive 0 or 1; call: IDLE, STOP or CALL."""
 
 Sites = namedtuple("Sites", "first cell weight ordered")
 Sites.__doc__ = """Where squads go: those of squad s are cell[first[s]:first[s+1]] int32, wanted in proportion to weight float64, or
@@ -19,7 +25,7 @@ taken in order where ordered[s] bool."""
 SHIFTS = (7, 15, 23)
 SHIFT_HOURS = 8
 DS_HOUR = 36_000
-WORKS, WHICH = range(2)
+WORKS, WHICH, CALLS, CALL_TIME, CALL_PLACE = range(5)
 """Purposes of the draws of stream ROSTER."""
 
 
@@ -36,23 +42,18 @@ def make_units(levers, forces, force_names, base):
         key += [zlib.crc32(f"{name}/{i}".encode()) for i in range(count)]
         squad += [s] * count
         force += [f] * count
-    n = len(key)
-    cell = lambda: np.full(n, base, dtype=np.int32)  # noqa: E731
-    time = lambda *shape: np.zeros((n, *shape), dtype=np.int64)  # noqa: E731
-    return Units(
-        np.array(key, dtype=np.int64), np.array(squad, dtype=np.int64), np.array(force, dtype=np.int64), cell(),
-        time(2), time(2), cell(), cell(), time(), time(), time(), np.ones(n, dtype=np.int8), np.zeros(n, dtype=np.int8),
-    )  # fmt: skip
+    units = np.zeros(len(key), dtype=UNIT).view(np.recarray)
+    units.key, units.squad, units.force = key, squad, force
+    units.base = units.origin = units.target = base
+    units.passive = 1
+    return units
 
 
 def keep_history(units, before):
     """Copy the state of units that exist in both tables, by key; new ones start their first shift fresh."""
-    at = {int(k): i for i, k in enumerate(before.key)}
-    for i, k in enumerate(units.key):
-        j = at.get(int(k))
-        if j is not None:
-            for name in ("shift_from", "shift_to", "origin", "target", "leave", "arrive", "until", "passive", "call"):
-                getattr(units, name)[i] = getattr(before, name)[j]
+    _, now, then = np.intersect1d(units.key, before.key, return_indices=True)
+    for name in ("shift_from", "shift_to", "origin", "target", "leave", "arrive", "until", "passive", "call"):
+        units[name][now] = before[name][then]
 
 
 def deal_shifts(units, forces, parameters, seed, day):
@@ -66,6 +67,22 @@ def deal_shifts(units, forces, parameters, seed, day):
     begin = (day * 24 + starts) * DS_HOUR
     units.shift_from[:, day % 2] = np.where(on, begin, 0)
     units.shift_to[:, day % 2] = np.where(on, begin + SHIFT_HOURS * DS_HOUR, 0)
+
+
+CALL = np.dtype([("time", "i8"), ("cell", "i4")], align=True)
+"""A call that is not about a modelled offence: tenths of a second, and the cell to which a unit is sent."""
+
+
+def deal_calls(world, day):
+    """The day's other calls, in order of time: at homes, at any hour, as many as a Poisson draw says."""
+    residents = int((world.people.zone >= 0).sum())
+    mean = world.parameters["patrol.other_calls"] * residents / world.parameters["police.population"]
+    draw = lambda purpose, ids: uniforms(world.seed, ROSTER, ids, day, purpose, 0)  # noqa: E731
+    ids = np.arange(int(poisson.ppf(draw(CALLS, np.zeros(1, dtype=np.int64))[0], mean)))
+    calls = np.zeros(len(ids), dtype=CALL)
+    calls["time"] = ((day + draw(CALL_TIME, ids)) * 24 * DS_HOUR).astype(np.int64)
+    calls["cell"] = world.people.home[(draw(CALL_PLACE, ids) * residents).astype(np.int64)]
+    return np.sort(calls, order="time").view(np.recarray)
 
 
 def make_sites(levers, world, hot):

@@ -22,7 +22,7 @@ from sim.kernels.walk import DECI
 from sim.levers import Levers
 from sim.outcomes.log import EventLog
 from sim.scene import MEMORY, apply_levers, make_scene
-from sim.world import TRIP, WHERE, empty_moments
+from sim.world import MOMENT, TRIP, WHERE
 
 TOURS = 4
 SURVEY_HOUR = 22
@@ -64,8 +64,7 @@ class CityModel(mesa.Model):
         self.where = np.zeros(people, dtype=WHERE).view(np.recarray)
         move_kernel.come_home(world.people, self.where)
         self.tours = np.zeros((people, TOURS), dtype=np.uint8)
-        away = {name: getattr(world.offenders, name).copy() for name in ("away_from", "away_until")}
-        self.offenders = world.offenders._replace(**away)
+        self.offenders = world.offenders.copy()
         self.hot = np.zeros(self.city.grid.cells)
         self.place_feel = np.zeros(self.city.grid.cells, dtype=np.float32)
         self.active = np.flatnonzero(self.city.walkable).astype(np.int32)
@@ -122,6 +121,7 @@ class CityModel(mesa.Model):
             self.pull_levers()
         guardians.deal_shifts(self.units, self.forces, self.parameters, world.seed, day)
         self.sites = guardians.make_sites(self.levers, world, self.hot)
+        self.calls = guardians.deal_calls(world, day)
         weekday = clock.date(day).weekday()
         plan_kernel.deal(
             self.city.ground, self.city.spots, self.groups["plan"], self.groups["walk"], world.people, world.reachable, self.offenders,
@@ -129,15 +129,13 @@ class CityModel(mesa.Model):
         )  # fmt: skip
         plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
         self.tours[:] = 0
-        counts = np.zeros(len(self.offenders.row), dtype=np.int32)
+        counts = np.zeros(len(self.offenders), dtype=np.int32)
         n = offend_kernel.count_moments(world.people, self.offenders, world.offences.table, world.seed, day, counts)
-        moments = empty_moments(n)
+        moments = np.zeros(n, dtype=MOMENT).view(np.recarray)
         offend_kernel.deal_moments(
             world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments
         )
-        waiting = self.moments.time >= self.now  # put off until after dawn
-        old = [column[waiting] for column in self.moments]
-        self._schedule(type(moments)(*(np.concatenate(pair) for pair in zip(old, moments, strict=True))))
+        self._schedule([self._waiting(), moments])
 
     def choose(self):
         """People decide at the door: go, stay, or take the car."""
@@ -160,17 +158,17 @@ class CityModel(mesa.Model):
             self._explain_failure()
 
     def patrol(self):
-        """Units go from site to site until the end of the tick."""
+        """Units go from site to site until the end of the tick, and to the calls that come in."""
         end = (self.tick + 1) * self.clock.tick_s * DECI
-        patrol_kernel.patrol_until(
-            self.city.ground, self.units, self.forces, self.groups["patrol"], self.sites, self.scene, self.world.seed, end
-        )
+        place = self.city.ground, self.units, self.forces, self.groups["patrol"]
+        patrol_kernel.patrol_until(*place, self.sites, self.scene, self.world.seed, end)
+        patrol_kernel.answer(*place, self.scene, self.calls, self.now, end)
 
     def offend(self):
         """Moments of motive meet opportunity and risk."""
         end = (self.tick + 1) * self.clock.tick_s * DECI
         first, last = np.searchsorted(self.moments.time, (self.now, end))
-        put_off = []
+        put_off = [self.moments]
         while first < last:
             until = min(last, first + LOG_ROOM // 2)  # a moment writes at most two rows
             written, waiting = offend_kernel.offend(
@@ -178,11 +176,10 @@ class CityModel(mesa.Model):
                 float(self.clock.dark[self.tick]), self.share_away,
             )  # fmt: skip
             self.log.take(written)
-            put_off.append([column[:waiting].copy() for column in self.waits])
+            put_off.append(self.waits[:waiting].copy())
             first = until
-        if any(len(part[0]) for part in put_off):
-            columns = zip(self.moments, *put_off, strict=True)
-            self._schedule(type(self.moments)(*(np.concatenate(c) for c in columns)))
+        if any(map(len, put_off[1:])):
+            self._schedule(put_off)
 
     def settle(self):
         """Close the tick: fold person-seconds into what is usual at this hour."""
@@ -268,13 +265,8 @@ class CityModel(mesa.Model):
     def memory(self):
         """Everything that a later day depends on, as named arrays; valid at dawn (before the first tick of a day)."""
         kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
-        kept |= {f"where.{name}": self.where[name] for name in WHERE.names}
-        kept |= {f"units.{name}": getattr(self.units, name) for name in guardians.Units._fields}
-        kept |= {"offenders.away_from": self.offenders.away_from, "offenders.away_until": self.offenders.away_until}
-        waiting = self.moments.time >= self.now if self.tick else np.zeros(0, dtype=bool)
-        kept |= {f"moments.{n}": c[waiting] for n, c in zip(self.moments._fields, self.moments, strict=True)}
         return kept | {
-            "hot": self.hot, "tick": np.array(self.tick), "place_feel": self.place_feel, "share_away": np.array(self.share_away),
+            "where": self.where, "units": self.units, "offenders": self.offenders, "moments": self._waiting(), "hot": self.hot, "tick": np.array(self.tick), "place_feel": self.place_feel, "share_away": np.array(self.share_away),
             "footfall_before": self.footfall_before,
         }  # fmt: skip
 
@@ -282,20 +274,14 @@ class CityModel(mesa.Model):
         """Continue from a `memory` of the same world, whatever the measures of either."""
         for name in MEMORY:
             getattr(self.scene, name)[...] = memory[f"scene.{name}"]
-        for name in WHERE.names:
-            self.where[name] = memory[f"where.{name}"]
-        self.offenders.away_from[:] = memory["offenders.away_from"]
-        self.offenders.away_until[:] = memory["offenders.away_until"]
-        self.hot[:] = memory["hot"]
-        self.place_feel[:] = memory["place_feel"]
-        self.footfall_before[:] = memory["footfall_before"]
+        for name in ("where", "offenders", "hot", "place_feel", "footfall_before"):
+            getattr(self, name)[...] = memory[name]
         self.share_away = float(memory["share_away"])
         self.tick = int(memory["tick"])
-        before = guardians.Units(*(memory[f"units.{name}"] for name in guardians.Units._fields))
         self.units = None
         self.pull_levers()
-        guardians.keep_history(self.units, before)
-        self._schedule(type(self.moments)(*(memory[f"moments.{name}"] for name in self.moments._fields)))
+        guardians.keep_history(self.units, memory["units"].view(np.recarray))
+        self._schedule([memory["moments"].view(np.recarray)])
 
     # Details.
 
@@ -315,7 +301,8 @@ class CityModel(mesa.Model):
         self.trip_first = np.zeros(self.clock.ticks_a_day + 1, dtype=np.int64)
         self.decisions = np.zeros(slots, dtype=np.uint8)
         self.failed = np.zeros((self.scene.street.shape[0], 2), dtype=np.int32)
-        self.moments, self.waits = empty_moments(0), empty_moments(LOG_ROOM)
+        self.moments = np.zeros(0, dtype=MOMENT).view(np.recarray)
+        self.waits = np.zeros(LOG_ROOM, dtype=MOMENT).view(np.recarray)
         self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
         self.person_seconds = np.zeros(len(ROLES))
         self.footfall_before = np.zeros(self.city.grid.cells, dtype=np.float32)
@@ -329,10 +316,14 @@ class CityModel(mesa.Model):
     def _departures(self):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]
 
-    def _schedule(self, moments):
-        """Take moments on, in order of time (ties in order of offender)."""
-        order = np.lexsort((moments.number, moments.offender, moments.time))
-        self.moments = type(moments)(*(column[order] for column in moments))
+    def _waiting(self):
+        """Moments that were put off until after now."""
+        return self.moments[self.moments.time >= self.now]
+
+    def _schedule(self, parts):
+        """Take the moments of all `parts` on, in order of time (ties in order of offender)."""
+        moments = np.concatenate(parts).view(np.recarray)
+        self.moments = moments[np.lexsort((moments.number, moments.offender, moments.time))]
         self._gather()
 
     def _gather(self):

@@ -1,9 +1,8 @@
 """The parameter registry: every number of the model, once, with unit, range, source and evidence grade.
 
 The rows stand in `conf/evidence/parameters.csv`. A name is a dotted path (`offence.robbery.reward`); the part before the
-last dot is a *group*, and a group reaches the kernels as a named tuple of float64 (`parameters.group("walk").speed`). A
-group whose members are themselves families (`offence.<type>.<attribute>`) comes as a *table*: a named tuple of
-float64 arrays, one element per family member.
+last dot is a *group*, and a group reaches the kernels as a named tuple of float64 (`parameters.group("walk").speed`). A group
+whose members are themselves families (`offence.<type>.<attribute>`) comes as a *table*: one record for each member.
 """
 
 import csv
@@ -84,7 +83,7 @@ class Parameters:
         return group_type(prefix, tuple(fields))(**fields)
 
     def table(self, prefix, members):
-        """Named tuple of float64 arrays (len(members),): the rows `prefix.<member>.<field>` for each member in order.
+        """Record array (len(members),) of float64: the rows `prefix.<member>.<field>` for each member in order.
 
         A member that lacks a field that another has is an error of the registry, raised as `ParameterError`.
         """
@@ -92,8 +91,8 @@ class Parameters:
         missing = [f"{prefix}.{m}.{f}" for f in fields for m in members if f"{prefix}.{m}.{f}" not in self.values]
         if missing:
             raise ParameterError(f"{missing[0]}: the registry lacks this row ({len(missing)} missing)")
-        columns = {f: np.array([self.values[f"{prefix}.{m}.{f}"] for m in members]) for f in fields}
-        return group_type(prefix, tuple(fields))(**columns)
+        rows = [tuple(self.values[f"{prefix}.{m}.{f}"] for f in fields) for m in members]
+        return np.array(rows, dtype=[(f, "f8") for f in fields]).view(np.recarray)
 
     def members(self, prefix):
         """The family members below a prefix, in the order of the registry: `members("offence")` → offence types."""
@@ -106,10 +105,11 @@ _TYPES = {}
 
 
 def group_type(prefix, fields):
-    """The named-tuple class of a group. One class per (prefix, fields), so that compiled kernels can be reused."""
+    """The named-tuple class of a group: one class per (prefix, fields), under a name of this module, so that the cache of
+    compiled kernels can find it again."""
     name = "".join(part.title() for part in prefix.replace("_", ".").split(".")) + "Parameters"
     if (name, fields) not in _TYPES:
-        _TYPES[name, fields] = namedtuple(name, fields)
+        _TYPES[name, fields] = namedtuple(name, fields, module=__name__)
         globals()[name] = _TYPES[name, fields]
     return _TYPES[name, fields]
 

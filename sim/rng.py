@@ -25,7 +25,7 @@ TO_UNIT = 2.0**-32
 BUILD, PLAN, ROUTE, CHOICE, MOMENT, CRIME, VICTIM, PATROL, ROSTER, JUSTICE, FEELING, STAND_IN = range(12)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
     """Ten rounds of Philox 4×32. Six words in (anything that fits 32 bits), four words out, each a uint64 < 2**32."""
     c0 = np.uint64(counter_0) & MASK
@@ -46,38 +46,38 @@ def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
     return c0, c1, c2, c3
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def words(seed, stream, entity, time, purpose, other):
     """Four independent 32-bit words for one decision. `stream` < 2**8 and `purpose` < 2**24 share one key word."""
     key_1 = np.uint64(stream) | (np.uint64(purpose) << np.uint64(8))
     return philox(entity, time, other, 0, seed, key_1)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def unit(word):
     """A 32-bit word as a float64 in the open interval (0, 1)."""
     return (np.float64(word) + 0.5) * TO_UNIT
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def uniform(seed, stream, entity, time, purpose, other):
     """One float64 in the open interval (0, 1)."""
     return unit(words(seed, stream, entity, time, purpose, other)[0])
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def normal(word_a, word_b):
     """Two words as one standard normal float64 (Box and Muller 1958)."""
     return math.sqrt(-2.0 * math.log(unit(word_a))) * math.cos(2.0 * math.pi * unit(word_b))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def key64(word_a, word_b):
     """Two words as one 64-bit key, the seed of a cheap hash where a path needs a bit at every step."""
     return (np.uint64(word_a) << SHIFT) | np.uint64(word_b)
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def mix(key):
     """SplitMix64 finaliser (Steele, Lea and Flood 2014): a 64-bit key to a 64-bit hash."""
     z = np.uint64(key) + np.uint64(0x9E3779B97F4A7C15)

@@ -5,7 +5,7 @@ from collections import namedtuple
 import numpy as np
 
 from sim.city.city import CENTRE, HOMES, INDUSTRY, PARK, RURAL
-from sim.kernels.move import OFFENDER, ROLES
+from sim.kernels.move import OFFENDER, PASSER, ROLES
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
@@ -21,8 +21,8 @@ reach, repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 t
 disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
 caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells); recent float32 and recent_at
 int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32 (day types, hours, cells)
-people usually there; street int32 (shards, ring, cells, roles) and presence int32 (shards, cells, roles): see kernels.move;
-footfall float32 (hours, cells) person-seconds; passers int32 (shards, ring, room, 4), passing int32 (shards, ring) and stays int32
+people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells): see kernels.move;
+footfall float32 (hours, cells) person-seconds; passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32
 (people,): who can be met where in a tick, see kernels.move."""
 
 RING_HOURS = 4
@@ -45,9 +45,9 @@ def make_scene(world, forces, shards):
         ambient=usual[0, 0], disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=usual,
-        street=np.zeros((shards, ring, cells, len(ROLES)), dtype=np.int32),
-        presence=np.zeros((shards, cells, len(ROLES)), dtype=np.int32), footfall=zero(24),
-        passers=np.zeros((shards, ring, room, 4), dtype=np.int32), passing=np.zeros((shards, ring), dtype=np.int32),
+        street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
+        presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32), footfall=zero(24),
+        passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
         stays=np.full(len(world.people), -1, dtype=np.int32),
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """One world: the city, its people and its calendar, before anything happens. What does not change while it is lived in."""
 
-from collections import namedtuple
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from sim.clock import Clock, make_clock
 from sim.kernels.plan import PURPOSES
 from sim.parameters import Parameters
 from sim.population.destinations import reachable
-from sim.population.offenders import Offenders, make_offenders
+from sim.population.offenders import make_offenders
 from sim.population.people import RESIDENT, make_people, thin
 
 TARGETS = ("person", "thing", "dwelling", "market")
@@ -23,7 +22,7 @@ class Offences:
     names: list
     target: np.ndarray
     layer: list
-    table: tuple
+    table: np.recarray
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class World:
     clock: Clock
     parameters: Parameters
     people: np.recarray
-    offenders: Offenders
+    offenders: np.recarray
     offences: Offences
     walkers: np.ndarray
     reachable: np.ndarray
@@ -86,12 +85,5 @@ TRIP = np.dtype(
 )
 """A planned trip: row of the person, second of the day, target cell; `optional` if it may be given up at the door."""
 
-Moments = namedtuple("Moments", "offender time kind number")
-Moments.__doc__ = "Moments of motive in order of time: offender int32, time int64 tenths of a second, kind int8, number int32."
-
-
-def empty_moments(n):
-    """Room for `n` moments."""
-    return Moments(
-        np.zeros(n, dtype=np.int32), np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int8), np.zeros(n, dtype=np.int32)
-    )
+MOMENT = np.dtype([("offender", "i4"), ("number", "i4"), ("time", "i8"), ("kind", "i1")], align=True)
+"""A moment of motive: row of the offender, number in the offender's day, time in tenths of a second, kind of offence."""

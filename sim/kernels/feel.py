@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from numba import njit, prange
 
 from sim.kernels.move import DRIVE, GO, STAY
@@ -54,9 +55,10 @@ def choose(people, where, trips, order, first, last, tours, decisions, place_fee
     Only the first trip of an optional tour is decided; the others follow, by `tours` uint8 (people, 4). The same person on the
     same day draws the same number, whatever the scenario.
     """
-    for i in prange(first, last):
+    for index in prange(first, last):
+        i = np.int64(index)
         at = order[i]
-        p, tour = trips[at].person, trips[at].tour
+        p, tour = np.int64(trips[at].person), trips[at].tour
         if trips[at].optional:
             there = min(place_feel[people[p].home], place_feel[trips[at].target])
             decision = GO
@@ -75,7 +77,8 @@ def choose(people, where, trips, order, first, last, tours, decisions, place_fee
 @njit(cache=True, parallel=True)
 def survey(people, where, feel, place_feel, youngest, latent):
     """Fill `latent` float32 (people,): how safe each resident feels outdoors in their own area now; NaN for all others."""
-    for p in prange(len(latent)):
+    for index in prange(len(latent)):
+        p = np.int64(index)
         if people[p].role == 0 and people[p].age >= youngest:
             latent[p] = feeling(people, where, feel, p, place_feel[people[p].home])
         else:

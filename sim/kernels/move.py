@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit, prange
 
 from sim.kernels.plan import TO_HOME
-from sim.kernels.walk import CAR, DECI, unroll
+from sim.kernels.walk import CAR, DECI, row_col, unroll
 
 WALKER, OFFENDER = range(2)
 ROLES = ("walker", "offender")
@@ -23,6 +23,10 @@ OUTLASTS, CROWDED = -3, -4
 """Failures beside those of a way: a trip that outlasts the ring; no room left to note who passes."""
 
 
+PASSER = np.dtype([("person", "i4"), ("row", "i2"), ("col", "i2"), ("to_row", "i2"), ("to_col", "i2"), ("steps", "i2")], align=True)
+"""The stretch of a trip that lies in one tick: row of the person, first and last cell, number of cells."""
+
+
 @njit(cache=True)
 def change_presence(street, presence, shard, cell, role, share, sign, tick, at, tick_ds):
     """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`.
@@ -31,30 +35,31 @@ def change_presence(street, presence, shard, cell, role, share, sign, tick, at, 
     """
     if share == 0:
         return
-    presence[shard, cell, role] += sign * share
+    presence[shard, role, cell] += sign * share
     slots = street.shape[1]
     for t in range(tick, at // tick_ds + 1):
         before = min(at, (t + 1) * tick_ds) - t * tick_ds
         if before > 0:
-            street[shard, t % slots, cell, role] -= sign * share * before
+            street[shard, t % slots, role, cell] -= sign * share * before
 
 
 @njit(cache=True)
-def note(passers, passing, shard, slot, person, first, last, steps):
+def note(ground, passers, passing, shard, slot, person, first, last, steps):
     """Note for a tick that a person goes from one cell to another in so many steps. Returns whether there was room."""
     n = passing[shard, slot]
     if n >= passers.shape[2]:
         return False
-    passers[shard, slot, n, 0] = person
-    passers[shard, slot, n, 1] = first
-    passers[shard, slot, n, 2] = last
-    passers[shard, slot, n, 3] = steps
+    passer = passers[shard, slot, n]
+    passer.person = person
+    passer.row, passer.col = row_col(ground, first)
+    passer.to_row, passer.to_col = row_col(ground, last)
+    passer.steps = steps
     passing[shard, slot] = n + 1
     return True
 
 
 @njit(cache=True)
-def write_trip(street, passers, passing, shard, person, role, path, enter, entries, start, arrive, tick_ds):
+def write_trip(ground, street, passers, passing, shard, person, role, path, enter, entries, start, arrive, tick_ds):
     """Add a trip's person-seconds to the ticks it passes, and note in each tick which stretch of it lies there.
 
     Returns whether there was room for the notes.
@@ -70,23 +75,23 @@ def write_trip(street, passers, passing, shard, person, role, path, enter, entri
         if cell >= 0 and first < 0:
             first = i
         if cell < 0 and first >= 0:
-            if not note(passers, passing, shard, slot, person, path[first], path[i - 1], i - first):
+            if not note(ground, passers, passing, shard, slot, person, path[first], path[i - 1], i - first):
                 return False
             first = -1
         while until > boundary:
             if cell >= 0:
-                street[shard, slot, cell, role] += (boundary - since) * CENTI
-                if not note(passers, passing, shard, slot, person, path[first], cell, i - first + 1):
+                street[shard, slot, role, cell] += (boundary - since) * CENTI
+                if not note(ground, passers, passing, shard, slot, person, path[first], cell, i - first + 1):
                     return False
                 first = i
             since = boundary
             boundary += tick_ds
             slot = slot + 1 if slot + 1 < slots else 0
         if cell >= 0:
-            street[shard, slot, cell, role] += (until - since) * CENTI
+            street[shard, slot, role, cell] += (until - since) * CENTI
         since = until
     if first >= 0:
-        return note(passers, passing, shard, slot, person, path[first], path[entries - 1], entries - first)
+        return note(ground, passers, passing, shard, slot, person, path[first], path[entries - 1], entries - first)
     return True
 
 
@@ -108,9 +113,9 @@ def depart(ground, transit, walking, outdoors, people, where, trips, at, decisio
         return OUTLASTS
     change_presence(street, presence, shard, origin, role, outdoors[came_for], -1, tick, start, tick_ds)
     change_presence(street, presence, shard, target, role, outdoors[goes_for], 1, tick, arrive, tick_ds)
-    if not write_trip(street, passers, passing, shard, p, role, path, enter, entries, start, arrive, tick_ds):
+    if not write_trip(ground, street, passers, passing, shard, p, role, path, enter, entries, start, arrive, tick_ds):
         return CROWDED
-    if outdoors[came_for] > 0 and not note(passers, passing, shard, tick % street.shape[1], p, origin, origin, 1):
+    if outdoors[came_for] > 0 and not note(ground, passers, passing, shard, tick % street.shape[1], p, origin, origin, 1):
         return CROWDED
     stays[p] = target if outdoors[goes_for] > 0 else -1
     where[p].origin = origin
@@ -127,14 +132,15 @@ def depart(ground, transit, walking, outdoors, people, where, trips, at, decisio
 def move(ground, transit, walking, outdoors, people, where, trips, order, first, last, decisions, street, presence, passers, passing, stays, failed, seed, tick, day_ds, tick_ds):
     """All departures of one tick: trips `order[first:last]` with their `decisions` uint8 (GO, STAY or DRIVE).
 
-    `street` int32 (shards, ring, cells, roles) hundredths of a person-second; `presence` int32 (shards, cells, roles) tenths of
-    a person; `passers` int32 (shards, ring, room, 4) and `passing` int32 (shards, ring) who passes which stretch in a tick;
+    `street` int32 (shards, ring, roles, cells) hundredths of a person-second; `presence` int32 (shards, roles, cells) tenths of
+    a person; `passers` (shards, ring, room) of PASSER and `passing` int32 (shards, ring) who passes which stretch in a tick;
     `stays` int32 (people,) the cell where someone stays partly outdoors, else −1; `outdoors` int64 (purposes,) tenths of a
     stay; `failed` int32 (shards, 2) code and trip of the last failure. `day_ds`, `tick_ds`: tenths of a second at which the
     day began, and in a tick.
     """
     shards = street.shape[0]
-    for shard in prange(shards):
+    for index in prange(shards):
+        shard = np.int64(index)
         path = np.empty(4096, dtype=np.int32)
         enter = np.empty(4096, dtype=np.int32)
         n = last - first
@@ -156,23 +162,25 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
     people at this hour, moved by `rate` towards this tick's; `footfall` float32 (cells,) gains this tick's person-seconds;
     `total` float64 (roles,) likewise over the whole city, as counted.
     """
-    shards, roles = street.shape[0], street.shape[3]
-    sums = np.zeros(roles, dtype=np.int64)
-    whole = tick_cs // CENTI
-    for cell in range(first_cell, last_cell):
-        people_here = 0.0
-        for k in range(roles):
-            seconds = 0
-            for s in range(shards):
-                seconds += street[s, slot, cell, k] + presence[s, cell, k] * whole
-                street[s, slot, cell, k] = 0
-            sums[k] += seconds
-            people_here += seconds * weight[k]
-        people_here /= tick_cs
-        ambient[cell] += rate * (people_here - ambient[cell])
-        footfall[cell] += people_here * (tick_cs / 100.0)
+    shards, roles = street.shape[0], street.shape[2]
+    whole = np.int32(tick_cs // CENTI)
+    here = np.zeros(last_cell - first_cell, dtype=np.float32)
     for k in range(roles):
-        total[k] += sums[k] / 100.0
+        people_per_centi = np.float32(weight[k] / tick_cs)
+        for s in range(shards):
+            row, stays = street[s, slot, k, first_cell:last_cell], presence[s, k, first_cell:last_cell]
+            seconds = np.int64(0)
+            for i in range(len(here)):
+                centi = row[i] + stays[i] * whole
+                seconds += centi
+                here[i] += np.float32(centi) * people_per_centi
+                row[i] = 0
+            total[k] += seconds / 100.0
+    tick = np.float32(tick_cs / 100.0)
+    near, walked = ambient[first_cell:last_cell], footfall[first_cell:last_cell]
+    for i in range(len(here)):
+        near[i] += np.float32(rate) * (here[i] - near[i])
+        walked[i] += here[i] * tick
     for s in range(shards):
         passing[s, slot] = 0
 

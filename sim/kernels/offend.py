@@ -43,13 +43,13 @@ def poisson(mean, u):
 def count_moments(people, offenders, offence, seed, day, counts):
     """Fill `counts` int32 (offenders,): moments of motive on this day. Returns their sum."""
     total = 0
-    for o in range(len(offenders.row)):
-        p = offenders.row[o]
+    for o in range(len(offenders)):
+        p = offenders[o].row
         mean = 0.0
-        for k in range(len(offence.rate)):
-            mean += offence.rate[k] * (offence.youth[k] if people[p].age < ADULT else 1.0)
+        for k in range(len(offence)):
+            mean += offence[k].rate * (offence[k].youth if people[p].age < ADULT else 1.0)
         u = unit(words(seed, MOMENT, people[p].id, day, COUNT, 0)[0])
-        counts[o] = poisson(mean * offenders.activity[o], u)
+        counts[o] = poisson(mean * offenders[o].activity, u)
         total += counts[o]
     return total
 
@@ -58,22 +58,22 @@ def count_moments(people, offenders, offence, seed, day, counts):
 def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments):
     """Fill `moments` (offender, time, kind, number) with the day's moments, offender by offender."""
     at = 0
-    ladder = np.empty(len(offence.rate))
-    for o in range(len(offenders.row)):
-        p = offenders.row[o]
+    ladder = np.empty(len(offence))
+    for o in range(len(offenders)):
+        p = offenders[o].row
         total = 0.0
-        for k in range(len(offence.rate)):
-            total += offence.rate[k] * (offence.youth[k] if people[p].age < ADULT else 1.0)
+        for k in range(len(offence)):
+            total += offence[k].rate * (offence[k].youth if people[p].age < ADULT else 1.0)
             ladder[k] = total
         for m in range(counts[o]):
             a, b, _, _ = words(seed, MOMENT, people[p].id, day, MOMENT_DRAW, m)
             kind = 0
             while ladder[kind] < unit(b) * total:
                 kind += 1
-            moments.offender[at] = o
-            moments.time[at] = day_ds + int(unit(a) * 86_400 * DECI)
-            moments.kind[at] = kind
-            moments.number[at] = m
+            moments[at].offender = o
+            moments[at].time = day_ds + int(unit(a) * 86_400 * DECI)
+            moments[at].kind = kind
+            moments[at].number = m
             at += 1
 
 
@@ -84,16 +84,16 @@ def people_near(ground, scene, cell, slot, tick_cs):
     found = 0.0
     cells = 0
     row, col = row_col(ground, cell)
-    rows = street.shape[2] // ground.cols
+    rows = street.shape[3] // ground.cols
     for i in range(len(scene.reach)):
         r, c = row + scene.reach[i, 0], col + scene.reach[i, 1]
         if r < 0 or c < 0 or r >= rows or c >= ground.cols:
             continue
         near = r * ground.cols + c
         cells += 1
-        for k in range(street.shape[3]):
+        for k in range(street.shape[2]):
             for s in range(street.shape[0]):
-                found += (street[s, slot, near, k] + presence[s, near, k] * (tick_cs // 10)) * scene.weight[k]
+                found += (street[s, slot, k, near] + presence[s, k, near] * (tick_cs // 10)) * scene.weight[k]
     return found / tick_cs / (cells * ground.cell_m * ground.cell_m * 1e-4)
 
 
@@ -102,15 +102,15 @@ def opportunity(ground, scene, offence, kind, target, cell, slot, tick_cs, away,
     """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately."""
     level = scene.attraction[kind, cell]
     if target == PERSON:
-        level *= people_near(ground, scene, cell, slot, tick_cs) * most_suitable(offence, kind) / offence.crowd[kind]
+        level *= people_near(ground, scene, cell, slot, tick_cs) * most_suitable(offence, kind) / offence[kind].crowd
     elif target == DWELLING:
         level *= away
     elif target == MARKET:
-        level *= 1.0 - math.exp(-scene.ambient[cell] / (ground.cell_m * ground.cell_m * 1e-4) / offence.crowd[kind])
-    if offence.repeat[kind] > 0.0:
+        level *= 1.0 - math.exp(-scene.ambient[cell] / (ground.cell_m * ground.cell_m * 1e-4) / offence[kind].crowd)
+    if offence[kind].repeat > 0.0:
         age_days = (time - scene.recent_at[kind, cell]) / (86_400.0 * DECI)
-        recent = scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence.repeat_days[kind])
-        level *= (1.0 + offence.repeat[kind] * recent) / (1.0 + offence.repeat[kind])
+        recent = scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
+        level *= (1.0 + offence[kind].repeat * recent) / (1.0 + offence[kind].repeat)
     return level
 
 
@@ -126,8 +126,8 @@ def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, ce
     bright = 1.0 - dark * (1.0 - scene.lamp[cell])
     known = 1.0 - math.exp(-scene.sight_usual[cell] / risk.known_seconds)
     guards = max(now, max(caution_left(scene, patrol, cell, time), risk.known * known))
-    made = offence.guard[kind] * guards + offence.camera[kind] * scene.camera[cell]
-    return made + offence.light[kind] * bright + offence.eyes[kind] * eyes, seen, ablest, bright, made
+    made = offence[kind].guard * guards + offence[kind].camera * scene.camera[cell]
+    return made + offence[kind].light * bright + offence[kind].eyes * eyes, seen, ablest, bright, made
 
 
 @njit(cache=True)
@@ -157,31 +157,31 @@ def starting_point(world, kind, o, here, doing, word_a, word_b):
         return here if public else -1
     if here >= 0 and doing != TO_HOME:
         return here
-    if unit(word_a) >= world.offence.sets_out[kind]:
+    if unit(word_a) >= world.offence[kind].sets_out:
         return -1
-    p = world.offenders.row[o]
+    p = world.offenders[o].row
     if unit(word_b) < world.risk.from_home and world.people[p].zone >= 0:
         return world.people[p].home
-    return world.spots.cell[world.spots.first[world.offenders.haunt[o, 0]]]
+    return world.spots.cell[world.spots.first[world.offenders[o].haunt]]
 
 
 @njit(cache=True)
 def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away):
     """Live through moment `m`. Returns (rows in the log, moments put off until later)."""
     ground, people, where, offenders, offence = world.ground, world.people, world.where, world.offenders, world.offence
-    o, time, kind = world.moments.offender[m], world.moments.time[m], world.moments.kind[m]
-    if offenders.away_from[o] <= time < offenders.away_until[o]:
+    o, time, kind = world.moments[m].offender, world.moments[m].time, world.moments[m].kind
+    if offenders[o].away_from <= time < offenders[o].away_until:
         return count, waiting
-    p, number = offenders.row[o], world.moments.number[m]
+    p, number = offenders[o].row, world.moments[m].number
     chooser, day = people[p].id, time // (86_400 * DECI)
     here, doing, drunk = position(ground, world.transit, world.walking, people, where, p, time, seed, world.path, world.enter)
     target = world.target[kind]
     a, b, c, d = words(seed, CRIME, chooser, day, SEARCH, number)
     cell = starting_point(world, kind, o, here, doing, a, b)
     if cell >= 0 and (target == THING or target == DWELLING):
-        cell = search(ground, cell, offence.reach[kind], c, d)
-    sober = offence.sober[kind] if not drunk else 1.0
-    blocked_at, slot, tick_cs = -1, tick % world.scene.street.shape[1], tick_ds * 10
+        cell = search(ground, cell, offence[kind].reach, c, d)
+    sober = offence[kind].sober if not drunk else 1.0
+    blocked_at, slot, tick_cs = np.int64(-1), tick % world.scene.street.shape[1], tick_ds * 10
     for attempt in range(world.most_tries):
         if cell < 0:
             return count, waiting
@@ -189,58 +189,58 @@ def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away):
         chance = sober * opportunity(ground, world.scene, offence, kind, target, cell, slot, tick_cs, away, time)
         if unit(a) >= chance:
             return count, waiting
-        met = -1
+        risk, seen, ablest, bright, made = perceived_risk(
+            ground, world.units, world.forces, world.patrol, world.scene, offence, world.risk, kind, cell, time, dark
+        )
+        margin = offence[kind].reward + world.risk.boldness * offenders[o].bold - risk
+        dares = 1.0 / (1.0 + math.exp(-margin))
+        if unit(b) >= 1.0 / (1.0 + math.exp(-margin - made)):
+            return count, waiting
+        met = np.int64(-1)
         if target == PERSON:
             met = meet(world, kind, cell, chooser, day, number * 16 + attempt, tick, tick_ds, seed, p)
             if met < 0:
                 return count, waiting
-        risk, seen, ablest, bright, made = perceived_risk(
-            ground, world.units, world.forces, world.patrol, world.scene, offence, world.risk, kind, cell, time, dark
-        )
-        margin = offence.reward[kind] + world.risk.boldness * offenders.bold[o] - risk
-        dares = 1.0 / (1.0 + math.exp(-margin))
         if unit(b) < dares:
             return commit(world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met), waiting
-        if unit(b) >= 1.0 / (1.0 + math.exp(-margin - made)):
-            return count, waiting
         # Only guardians and cameras have turned the offender away: search on, wait, or give up.
         if blocked_at < 0:
             blocked_at = cell
             count = log_attempt(world, log, count, chooser, kind, cell, time, number, seen)
-        if unit(c) >= offence.persist[kind]:
-            if unit(c) < offence.persist[kind] + world.risk.wait and number < MOST_MOMENTS:
+        if unit(c) >= offence[kind].persist:
+            if unit(c) < offence[kind].persist + world.risk.wait and number < MOST_MOMENTS:
                 waiting = put_off(waits, waiting, o, time + int(world.risk.wait_s * DECI), kind, number + MOST_MOMENTS)
             return count, waiting
         e, f, _, _ = words(seed, CRIME, chooser, day, SEARCH, number * 16 + attempt + 1)
-        cell = search(ground, cell, world.risk.move_on if target == PERSON or target == MARKET else offence.reach[kind], e, f)
+        cell = search(ground, cell, world.risk.move_on if target == PERSON or target == MARKET else offence[kind].reach, e, f)
     return count, waiting
 
 
 @njit(cache=True)
 def put_off(waits, waiting, o, time, kind, number):
     """Append a moment to be lived again later; there is room for one a moment."""
-    waits.offender[waiting] = o
-    waits.time[waiting] = time
-    waits.kind[waiting] = kind
-    waits.number[waiting] = number
+    waits[waiting].offender = o
+    waits[waiting].time = time
+    waits[waiting].kind = kind
+    waits[waiting].number = number
     return waiting + 1
 
 
 @njit(cache=True)
 def log_attempt(world, log, count, chooser, kind, cell, time, number, seen):
     """One row for an offender who was turned away."""
-    log.time[count] = time // DECI
-    log.kind[count] = kind
-    log.happened[count] = 0
-    log.cell[count] = cell
-    log.offender[count] = chooser
-    log.victim[count] = -1
-    log.moment[count] = number
-    log.guardians[count] = seen
-    log.response[count] = -1
-    log.origin[count] = cell
-    log.reported[count] = log.recorded[count] = log.arrested[count] = log.cleared[count] = 0
-    log.footage[count] = 0
+    log[count].time = time // DECI
+    log[count].kind = kind
+    log[count].happened = 0
+    log[count].cell = cell
+    log[count].offender = chooser
+    log[count].victim = -1
+    log[count].moment = number
+    log[count].guardians = seen
+    log[count].response = -1
+    log[count].origin = cell
+    log[count].reported = log[count].recorded = log[count].arrested = log[count].cleared = 0
+    log[count].footage = 0
     return count + 1
 
 
@@ -248,39 +248,39 @@ def log_attempt(world, log, count, chooser, kind, cell, time, number, seen):
 def commit(world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met):
     """It happens: who is hit, what it leaves behind, whether anyone learns of it, and what the law does. Returns rows logged."""
     people, offenders, offence, scene, law = world.people, world.offenders, world.offence, world.scene, world.law
-    chooser, day = people[offenders.row[o]].id, time // (86_400 * DECI)
+    chooser, day = people[offenders[o].row].id, time // (86_400 * DECI)
     key = number * 16 + attempt
     victim = -1
     if target == PERSON:
         victim = victim_of(world, met, chooser, day, key, seed)
-    elif target != MARKET and offence.owned[kind] > 0.0:
+    elif target != MARKET and offence[kind].owned > 0.0:
         victim = choose_resident(people, world.zone_first, world.zone, cell, chooser, day, key, seed)
     a, b, c, d = words(seed, CRIME, chooser, day, AFTERMATH, key)
     filmed = unit(c) < scene.camera[cell] * law.footage
     watched = scene.monitored[cell] * law.watched
-    noticed = ablest >= 0 and unit(b) < world.forces.notices[world.units.force[ablest]]
-    reported = unit(a) < offence.report[kind]
+    noticed = ablest >= 0 and unit(b) < world.forces[world.units[ablest].force].notices
+    reported = unit(a) < offence[kind].report
     recorded = reported or noticed or unit(d) < watched
     response = -1.0
-    if recorded and offence.urgent[kind] > 0.0 and not noticed:
+    if recorded and offence[kind].urgent > 0.0 and not noticed:
         _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time)
     arrested, cleared = settle_case(world, seed, o, kind, time, chooser, day, key, recorded, noticed, ablest, response, filmed)
     leave_marks(world, kind, cell, time, victim)
-    log.time[count] = time // DECI
-    log.kind[count] = kind
-    log.happened[count] = 1
-    log.cell[count] = cell
-    log.offender[count] = chooser
-    log.victim[count] = people[victim].id if victim >= 0 else -1
-    log.moment[count] = number
-    log.guardians[count] = seen
-    log.response[count] = int(response)
-    log.origin[count] = blocked_at if blocked_at >= 0 else cell
-    log.reported[count] = reported
-    log.recorded[count] = recorded
-    log.arrested[count] = arrested
-    log.cleared[count] = cleared
-    log.footage[count] = filmed
+    log[count].time = time // DECI
+    log[count].kind = kind
+    log[count].happened = 1
+    log[count].cell = cell
+    log[count].offender = chooser
+    log[count].victim = people[victim].id if victim >= 0 else -1
+    log[count].moment = number
+    log[count].guardians = seen
+    log[count].response = int(response)
+    log[count].origin = blocked_at if blocked_at >= 0 else cell
+    log[count].reported = reported
+    log[count].recorded = recorded
+    log[count].arrested = arrested
+    log[count].cleared = cleared
+    log[count].footage = filmed
     return count + 1
 
 
@@ -293,18 +293,18 @@ def settle_case(world, seed, o, kind, time, chooser, day, key, recorded, noticed
     a, b, c, d = words(seed, JUSTICE, chooser, day, LAW, key)
     on_spot = 0.0
     if noticed:
-        on_spot = world.forces.arrests[world.units.force[ablest]]
+        on_spot = world.forces[world.units[ablest].force].arrests
     elif response >= 0.0:
         on_spot = law.on_scene * math.exp(-response / law.response_scale)
-    arrested = unit(a) < on_spot * offence.arrestable[kind]
-    odds = offence.clear[kind] / (1.0 - offence.clear[kind]) * (law.footage_odds if filmed else 1.0)
+    arrested = unit(a) < on_spot * offence[kind].arrestable
+    odds = offence[kind].clear / (1.0 - offence[kind].clear) * (law.footage_odds if filmed else 1.0)
     cleared = arrested or unit(b) < odds / (1.0 + odds)
-    if cleared and unit(c) < offence.custody[kind]:
+    if cleared and unit(c) < offence[kind].custody:
         begins = time if arrested else time + int(law.delay_days * 86_400 * DECI)
-        ends = begins + int(-math.log(unit(d)) * offence.custody_days[kind] * 86_400 * DECI)
-        if offenders.away_until[o] < time:
-            offenders.away_from[o] = begins
-        offenders.away_until[o] = max(offenders.away_until[o], ends)
+        ends = begins + int(-math.log(unit(d)) * offence[kind].custody_days * 86_400 * DECI)
+        if offenders[o].away_until < time:
+            offenders[o].away_from = begins
+        offenders[o].away_until = max(offenders[o].away_until, ends)
     return arrested, cleared
 
 
@@ -312,28 +312,28 @@ def settle_case(world, seed, o, kind, time, chooser, day, key, recorded, noticed
 def leave_marks(world, kind, cell, time, victim):
     """Disorder, the memory of a success, what neighbours hear of, and what the victim remembers."""
     scene, offence, ground = world.scene, world.offence, world.ground
-    scene.disorder[cell] += offence.disorder[kind] * (1.0 - scene.disorder[cell])
+    scene.disorder[cell] += offence[kind].disorder * (1.0 - scene.disorder[cell])
     cols, rows = ground.cols, len(ground.exits) // ground.cols
     for i in range(len(scene.repeat_reach)):
         r, c = cell // cols + scene.repeat_reach[i, 0], cell % cols + scene.repeat_reach[i, 1]
         if 0 <= r < rows and 0 <= c < cols:
             near = r * cols + c
             age_days = (time - scene.recent_at[kind, near]) / (86_400.0 * DECI)
-            left = scene.recent[kind, near] * 0.5 ** (max(age_days, 0.0) / offence.repeat_days[kind])
+            left = scene.recent[kind, near] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
             scene.recent[kind, near] = min(left + 1.0, 1.0)
             scene.recent_at[kind, near] = time
     for i in range(len(scene.hear_reach)):
         r, c = cell // cols + scene.hear_reach[i, 0], cell % cols + scene.hear_reach[i, 1]
         if 0 <= r < rows and 0 <= c < cols:
-            scene.heard[r * cols + c] += offence.alarm[kind]
+            scene.heard[r * cols + c] += offence[kind].alarm
     if victim >= 0:
-        world.where[victim].hurt += offence.hurt[kind]
+        world.where[victim].hurt += offence[kind].hurt
 
 
 @njit(cache=True)
 def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark, away):
     """Live through the moments `first`…`last`−1 of one tick, in order of time. Returns (rows in the log, moments put off)."""
-    waiting = 0
+    waiting = np.int64(0)
     for m in range(first, last):
         count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away)
     return count, waiting

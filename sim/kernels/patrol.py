@@ -6,6 +6,7 @@ Times are int64 tenths of a second. A unit is always on a leg: it leaves `origin
 
 import math
 
+import numpy as np
 from numba import njit
 
 from sim.kernels.walk import DECI
@@ -20,7 +21,7 @@ DAY_DS = 86_400 * DECI
 @njit(cache=True)
 def on_duty(units, u, time):
     """Whether unit `u` is on shift at `time`."""
-    return units.shift_from[u, 0] <= time < units.shift_to[u, 0] or units.shift_from[u, 1] <= time < units.shift_to[u, 1]
+    return units[u].shift_from[0] <= time < units[u].shift_to[0] or units[u].shift_from[1] <= time < units[u].shift_to[1]
 
 
 @njit(cache=True)
@@ -34,11 +35,11 @@ def gap_m(ground, a, b):
 @njit(cache=True)
 def standing_share(units, u, time):
     """Where unit `u` is on its leg: 0 at the origin, 1 when it stands at the target, in between while it travels."""
-    if time >= units.arrive[u]:
+    if time >= units[u].arrive:
         return 1.0
-    if time <= units.leave[u]:
+    if time <= units[u].leave:
         return 0.0
-    return (time - units.leave[u]) / (units.arrive[u] - units.leave[u])
+    return (time - units[u].leave) / (units[u].arrive - units[u].leave)
 
 
 @njit(cache=True)
@@ -46,7 +47,7 @@ def distance_to(ground, units, u, time, cell):
     """Metres from unit `u` to a cell at `time`, along the straight line of its leg."""
     share = standing_share(units, u, time)
     cols = ground.cols
-    a, b = units.origin[u], units.target[u]
+    a, b = units[u].origin, units[u].target
     row = a // cols + share * (b // cols - a // cols) - cell // cols
     col = a % cols + share * (b % cols - a % cols) - cell % cols
     return math.sqrt(row * row + col * col) * ground.cell_m
@@ -58,18 +59,18 @@ def guardians_at(ground, units, forces, patrol, cell, time):
 
     A unit that drives past signals a stated part of what a standing one does.
     """
-    spared, seen, best, ablest = 1.0, 0, 0.0, -1
-    for u in range(len(units.force)):
-        if units.passive[u] or not on_duty(units, u, time):
+    spared, seen, best, ablest = 1.0, 0, 0.0, np.int64(-1)
+    for u in range(len(units)):
+        if units[u].passive or not on_duty(units, u, time):
             continue
-        f = units.force[u]
-        if distance_to(ground, units, u, time, cell) > forces.radius[f]:
+        f = units[u].force
+        if distance_to(ground, units, u, time, cell) > forces[f].radius:
             continue
-        share = 1.0 if time >= units.arrive[u] else patrol.passing
-        spared *= 1.0 - forces.certainty[f] * share
-        seen += 1 if forces.certainty[f] > 0.0 else 0
-        if forces.arrests[f] * share > best:
-            best, ablest = forces.arrests[f] * share, u
+        share = 1.0 if time >= units[u].arrive else patrol.passing
+        spared *= 1.0 - forces[f].certainty * share
+        seen += 1 if forces[f].certainty > 0.0 else 0
+        if forces[f].arrests * share > best:
+            best, ablest = forces[f].arrests * share, u
     return 1.0 - spared, seen, ablest
 
 
@@ -84,20 +85,20 @@ def caution_left(scene, patrol, cell, time):
 def leave_traces(ground, units, forces, patrol, scene, u, start, end):
     """A stop of unit `u` from `start` to `end` is over: what it leaves in the cells around."""
     seconds = (end - start) / DECI
-    if seconds <= 0 or units.passive[u]:
+    if seconds <= 0 or units[u].passive:
         return
-    f, cell = units.force[u], units.target[u]
+    f, cell = units[u].force, units[u].target
     scene.guard_seconds[f, cell] += seconds
-    reach = int(forces.radius[f] / ground.cell_m)
-    level = forces.certainty[f] * min(seconds / patrol.full_stop, 1.0)
+    reach = int(forces[f].radius / ground.cell_m)
+    level = forces[f].certainty * min(seconds / patrol.full_stop, 1.0)
     row, col = cell // ground.cols, cell % ground.cols
     rows = len(scene.caution) // ground.cols
     for r in range(max(row - reach, 0), min(row + reach + 1, rows)):
         for c in range(max(col - reach, 0), min(col + reach + 1, ground.cols)):
-            if (r - row) ** 2 + (c - col) ** 2 > (forces.radius[f] / ground.cell_m) ** 2:
+            if (r - row) ** 2 + (c - col) ** 2 > (forces[f].radius / ground.cell_m) ** 2:
                 continue
             near = r * ground.cols + c
-            scene.sight[near] += seconds * forces.visibility[f]
+            scene.sight[near] += seconds * forces[f].visibility
             left = caution_left(scene, patrol, near, end)
             if level >= left:
                 scene.caution[near] = level
@@ -110,21 +111,21 @@ def next_site(ground, units, forces, sites, seed, u, time):
 
     A squad on a route takes its sites in order instead, each unit from another start.
     """
-    f, s = units.force[u], units.squad[u]
+    f, s = units[u].force, units[u].squad
     first, last = sites.first[s], sites.first[s + 1]
     if sites.ordered[s] and last > first:
-        at = first + units.key[u] % (last - first)
+        at = first + units[u].key % (last - first)
         for i in range(first, last):
-            if sites.cell[i] == units.target[u]:
+            if sites.cell[i] == units[u].target:
                 at = i + 1
         return sites.cell[at if at < last else first]
-    best, chosen = math.inf, units.target[u]
+    best, chosen = math.inf, units[u].target
     for i in range(first, last):
         cell = sites.cell[i]
-        rate = sites.weight[i] * math.exp(-gap_m(ground, units.target[u], cell) / forces.spread[f])
-        if cell == units.target[u] or rate <= 0.0:
+        rate = sites.weight[i] * math.exp(-gap_m(ground, units[u].target, cell) / forces[f].spread)
+        if cell == units[u].target or rate <= 0.0:
             continue
-        a, _, _, _ = words(seed, PATROL, units.key[u], time // DECI, NEXT_SITE, cell)
+        a, _, _, _ = words(seed, PATROL, units[u].key, time // DECI, NEXT_SITE, cell)
         clock = -math.log(unit(a)) / rate
         if clock < best:
             best, chosen = clock, cell
@@ -134,39 +135,47 @@ def next_site(ground, units, forces, sites, seed, u, time):
 @njit(cache=True)
 def next_leg(ground, units, forces, patrol, sites, seed, u, time):
     """Unit `u` decides at `time` where to go and how long to stay; in the unsteered part of its shift it goes nowhere."""
-    f = units.force[u]
-    a, b, _, _ = words(seed, PATROL, units.key[u], time // DECI, PASSIVE, 0)
-    stay = int(forces.dwell[f] * (0.5 + unit(b)) * DECI)
-    units.origin[u] = units.target[u]
-    units.leave[u] = time
-    units.call[u] = STOP
-    if unit(a) >= forces.fidelity[f]:
-        units.passive[u] = 1
-        units.arrive[u] = time
+    f = units[u].force
+    a, b, _, _ = words(seed, PATROL, units[u].key, time // DECI, PASSIVE, 0)
+    stay = int(forces[f].dwell * (0.5 + unit(b)) * DECI)
+    units[u].origin = units[u].target
+    units[u].leave = time
+    units[u].call = STOP
+    if unit(a) >= forces[f].fidelity:
+        units[u].passive = 1
+        units[u].arrive = time
     else:
-        units.passive[u] = 0
-        units.target[u] = next_site(ground, units, forces, sites, seed, u, time)
-        way = gap_m(ground, units.origin[u], units.target[u]) * patrol.detour
-        units.arrive[u] = time + int(way / forces.speed[f] * DECI)
-    units.until[u] = units.arrive[u] + stay
+        units[u].passive = 0
+        units[u].target = next_site(ground, units, forces, sites, seed, u, time)
+        way = gap_m(ground, units[u].origin, units[u].target) * patrol.detour
+        units[u].arrive = time + int(way / forces[f].speed * DECI)
+    units[u].until = units[u].arrive + stay
 
 
 @njit(cache=True)
 def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
     """Let all units live until `end` (the end of the tick)."""
-    for u in range(len(units.force)):
+    for u in range(len(units)):
         for slot in range(2):
-            starts = units.shift_from[u, slot]
-            if starts >= units.until[u] and starts < end and starts < units.shift_to[u, slot]:
-                units.target[u] = units.base[u]
-                units.origin[u] = units.base[u]
-                units.leave[u] = units.arrive[u] = units.until[u] = starts
-                units.call[u] = STOP
-                units.passive[u] = 1
-        while units.until[u] < end and on_duty(units, u, units.until[u]):
-            if units.call[u] != IDLE:
-                leave_traces(ground, units, forces, patrol, scene, u, units.arrive[u], units.until[u])
-            next_leg(ground, units, forces, patrol, sites, seed, u, units.until[u])
+            starts = units[u].shift_from[slot]
+            if starts >= units[u].until and starts < end and starts < units[u].shift_to[slot]:
+                units[u].target = units[u].base
+                units[u].origin = units[u].base
+                units[u].leave = units[u].arrive = units[u].until = starts
+                units[u].call = STOP
+                units[u].passive = 1
+        while units[u].until < end and on_duty(units, u, units[u].until):
+            if units[u].call != IDLE:
+                leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, units[u].until)
+            next_leg(ground, units, forces, patrol, sites, seed, u, units[u].until)
+
+
+@njit(cache=True)
+def answer(ground, units, forces, patrol, scene, calls, start, end):
+    """Send units to the `calls` (time, cell) with start ≤ time < end: what binds the police beside the offences modelled."""
+    for i in range(len(calls)):
+        if start <= calls[i].time < end:
+            send(ground, units, forces, patrol, scene, calls[i].cell, calls[i].time)
 
 
 @njit(cache=True)
@@ -175,33 +184,33 @@ def send(ground, units, forces, patrol, scene, cell, time):
 
     A unit that is handling a call counts from the moment when it will be free.
     """
-    best, chosen = math.inf, -1
-    for u in range(len(units.force)):
-        f = units.force[u]
-        if forces.answers[f] <= 0.0 or not on_duty(units, u, time):
+    best, chosen = math.inf, np.int64(-1)
+    for u in range(len(units)):
+        f = units[u].force
+        if forces[f].answers <= 0.0 or not on_duty(units, u, time):
             continue
-        free = units.until[u] if units.call[u] == CALL else time
+        free = units[u].until if units[u].call == CALL else time
         way = distance_to(ground, units, u, max(free, time), cell) * patrol.detour
-        when = max(free - time, 0) / DECI + patrol.call_handling + way / forces.response_speed[f]
+        when = max(free - time, 0) / DECI + patrol.call_handling + way / forces[f].response_speed
         if when < best:
             best, chosen = when, u
     if chosen < 0:
         return -1, -1.0
     u = chosen
-    if units.call[u] != CALL:
-        if time > units.arrive[u]:
-            leave_traces(ground, units, forces, patrol, scene, u, units.arrive[u], time)
+    if units[u].call != CALL:
+        if time > units[u].arrive:
+            leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, time)
         share = standing_share(units, u, time)
-        a, b = units.origin[u], units.target[u]
+        a, b = units[u].origin, units[u].target
         row = int(round(a // ground.cols + share * (b // ground.cols - a // ground.cols)))
         col = int(round(a % ground.cols + share * (b % ground.cols - a % ground.cols)))
-        units.origin[u] = row * ground.cols + col
+        units[u].origin = row * ground.cols + col
     else:
-        units.origin[u] = units.target[u]
-    units.target[u] = cell
-    units.leave[u] = time
-    units.arrive[u] = time + int(best * DECI)
-    units.until[u] = units.arrive[u] + int(patrol.call_service * DECI)
-    units.call[u] = CALL
-    units.passive[u] = 0
+        units[u].origin = units[u].target
+    units[u].target = cell
+    units[u].leave = time
+    units[u].arrive = time + int(best * DECI)
+    units[u].until = units[u].arrive + int(patrol.call_service * DECI)
+    units[u].call = CALL
+    units[u].passive = 0
     return u, best

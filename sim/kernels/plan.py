@@ -240,8 +240,9 @@ def haunt_tour(ground, spots, plan, walking, people, offenders, trips, row, numb
     if unit(a) >= plan.haunt or max(leave, free + plan.pause) + stay > 23.0 * HOUR:
         return number
     e, f, g, h = words(seed, PLAN, people[p].id, day, SPOT, ROAM)
-    haunts = offenders.haunt[people[p].offender]
-    target = spot_cell(spots, haunts[0] if unit(d) < plan.first_haunt else haunts[1], unit(e))
+    o = people[p].offender
+    haunt = offenders[o].haunt if unit(d) < plan.first_haunt else offenders[o].second_haunt
+    target = spot_cell(spots, haunt, unit(e))
     used, free = add_tour(
         ground, plan, walking, people, trips, row, number, p, free, max(leave, free), stay, target, TO_HAUNT, HAUNT_TOUR, 0, unit(f)
     )
@@ -255,7 +256,8 @@ def deal(ground, spots, plan, walking, people, reachable, offenders, walkers, tr
     Departures are seconds of the model day. `reachable` float32 (purposes, zones + 1, spots) are cumulative choice
     probabilities of destinations by zone of origin, the last row for people without a home in the city.
     """
-    for row in prange(len(walkers)):
+    for index in prange(len(walkers)):
+        row = np.int64(index)
         counts[row] = deal_one(
             ground, spots, plan, walking, people, reachable, offenders, trips, row, seed, walkers[row], day, day_type, pay, weekday
         )

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 from numba import njit
 
 from sim.kernels.move import ADULT
@@ -21,8 +22,9 @@ def position(ground, transit, walking, people, where, p, time, seed, path, enter
     if time >= where[p].arrive:
         return where[p].place, where[p].purpose, where[p].purpose == TO_BAR
     n, _ = unroll(
-        ground, transit, walking, seed, people[p].id, where[p].depart, where[p].origin, where[p].place, where[p].mode, path, enter
-    )
+        ground, transit, walking, seed, people[p].id, where[p].depart, where[p].origin, where[p].place, np.int64(where[p].mode),
+        path, enter,
+    )  # fmt: skip
     now = time - where[p].depart
     low, high = 0, n - 1
     while low < high:
@@ -43,18 +45,11 @@ def within(ground, cell, centre, reach):
 
 
 @njit(cache=True)
-def may_touch(ground, first, last, steps, centre, reach):
-    """Whether a stretch of so many steps between two cells can come within `reach` of a cell at all."""
-    row, col = row_col(ground, centre)
-    a_row, a_col = row_col(ground, first)
-    b_row, b_col = row_col(ground, last)
-    if max(abs(a_row - row), abs(a_col - col)) > steps + reach:
-        return False
-    row_slack = reach + max(0, steps - abs(a_row - b_row)) // 2
-    col_slack = reach + max(0, steps - abs(a_col - b_col)) // 2
+def may_touch(passer, row, col, reach):
+    """Whether a stretch of a trip (a PASSER) can come within `reach` cells of a row and column at all."""
+    spare = np.int64(passer.steps) + 2 * reach
     return (
-        min(a_row, b_row) - row_slack <= row <= max(a_row, b_row) + row_slack
-        and min(a_col, b_col) - col_slack <= col <= max(a_col, b_col) + col_slack
+        abs(passer.row - row) + abs(passer.to_row - row) <= spare and abs(passer.col - col) + abs(passer.to_col - col) <= spare
     )
 
 
@@ -69,7 +64,7 @@ def seconds_near(world, p, centre, reach, start, end, seed):
         total += (end - max(start, where[p].arrive)) * outdoors[where[p].purpose] / 10.0
     if where[p].depart < end and where[p].arrive > start:
         n, arrive = unroll(
-            ground, world.transit, world.walking, seed, world.people[p].id, where[p].depart, where[p].origin, where[p].place, where[p].mode, world.path, world.enter,
+            ground, world.transit, world.walking, seed, world.people[p].id, where[p].depart, where[p].origin, where[p].place, np.int64(where[p].mode), world.path, world.enter,
         )  # fmt: skip
         for i in range(n):
             if world.path[i] >= 0 and within(ground, world.path[i], centre, reach):
@@ -84,16 +79,16 @@ def suitability(world, kind, p):
     """How suitable person `p` is as a target of this offence, relative to an adult man who is not out drinking."""
     person, there = world.people[p], world.where[p]
     if there.came == TO_BAR or there.purpose == TO_BAR:
-        return world.offence.on_drinker[kind]
+        return world.offence[kind].on_drinker
     if person.age < ADULT:
-        return world.offence.on_youth[kind]
-    return world.offence.on_woman[kind] if person.woman else 1.0
+        return world.offence[kind].on_youth
+    return world.offence[kind].on_woman if person.woman else 1.0
 
 
 @njit(cache=True)
 def most_suitable(offence, kind):
     """The largest suitability of anyone for this offence."""
-    return max(max(1.0, offence.on_woman[kind]), max(offence.on_youth[kind], offence.on_drinker[kind]))
+    return max(max(1.0, offence[kind].on_woman), max(offence[kind].on_youth, offence[kind].on_drinker))
 
 
 @njit(cache=True)
@@ -119,16 +114,19 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, seed, offender_row
     for i in range(len(scene.reach)):
         reach = max(reach, scene.reach[i, 0])
     slot = tick % scene.street.shape[1]
-    best, chosen = math.inf, -1
+    row, col = row_col(ground, cell)
+    best, chosen = math.inf, np.int64(-1)
     for s in range(scene.passers.shape[0]):
         for n in range(scene.passing[s, slot]):
-            entry = scene.passers[s, slot, n]
-            if may_touch(ground, entry[1], entry[2], entry[3], cell, reach):
-                clock = race(world, entry[0], cell, reach, start, end, chooser, day, key, seed)
+            passer = scene.passers[s, slot, n]
+            if may_touch(passer, row, col, reach):
+                p = np.int64(passer.person)
+                clock = race(world, p, cell, reach, start, end, chooser, day, key, seed)
                 if clock < best:
-                    best, chosen = clock, entry[0]
+                    best, chosen = clock, p
     margin = reach * ground.cols + reach
-    for p in range(len(scene.stays)):
+    for i in range(len(world.walkers)):
+        p = np.int64(world.walkers[i])
         if abs(scene.stays[p] - cell) <= margin and within(ground, scene.stays[p], cell, reach):
             clock = race(world, p, cell, reach, start, end, chooser, day, key, seed)
             if clock < best:

@@ -1,7 +1,5 @@
 """The event log: every offence, and every offender who was turned away. The only witness."""
 
-from collections import namedtuple
-
 import numpy as np
 
 COLUMNS = {
@@ -13,27 +11,24 @@ COLUMNS = {
 offence; origin: where the offender was first turned away (the cell itself if nowhere); offender, victim: ids, victim −1 if no
 resident; moment: number of the moment of motive in the offender's day; guardians in sight; response: seconds, −1 if nobody came."""
 
-Buffer = namedtuple("Buffer", list(COLUMNS))
+EVENT = np.dtype(list(COLUMNS.items()), align=True)
 
 
 class EventLog:
     """Rows as they happen: a buffer for one tick, kept by day."""
 
     def __init__(self, room):
-        self.buffer = Buffer(*(np.zeros(room, dtype=dtype) for dtype in COLUMNS.values()))
+        self.buffer = np.zeros(room, dtype=EVENT).view(np.recarray)
         self.today, self.days = [], []
 
     def take(self, rows):
         """Keep the first `rows` rows of the buffer."""
         if rows:
-            self.today.append({name: column[:rows].copy() for name, column in zip(COLUMNS, self.buffer, strict=True)})
-
-    def _joined(self, parts):
-        return {name: np.concatenate([np.zeros(0, dtype)] + [p[name] for p in parts]) for name, dtype in COLUMNS.items()}
+            self.today.append(self.buffer[:rows].copy())
 
     def close_day(self, names):
         """End the day; its counts by type: happened, reported and recorded, and how many were turned away."""
-        day = self._joined(self.today)
+        day = _joined(self.today)
         self.days.append(day)
         self.today = []
         happened = day["happened"] == 1
@@ -55,5 +50,9 @@ class EventLog:
         return day["cell"][happened & (day["recorded"] == 1) if basis == "recorded" else happened]
 
     def all(self):
-        """All rows so far, column by column, in order of time."""
-        return self._joined([*self.days, *self.today])
+        """All rows so far (a record array of EVENT), in order of time."""
+        return _joined([*self.days, *self.today])
+
+
+def _joined(parts):
+    return np.concatenate([np.zeros(0, dtype=EVENT), *parts]).view(np.recarray)

@@ -1,7 +1,5 @@
 """Offenders: residents, and some from elsewhere, with a motive; a small part of them does most of it."""
 
-from collections import namedtuple
-
 import numpy as np
 
 from sim.population.people import RESIDENT, VISITOR
@@ -12,9 +10,15 @@ ACTIVE, ACTIVITY, BOLD, HAUNT_FIRST, HAUNT_SECOND = range(60, 65)
 YOUNGEST = 12
 AGE_BANDS = ((12, "a12"), (15, "a15"), (18, "a18"), (21, "a21"), (25, "a25"), (30, "a30"), (40, "a40"), (50, "a50"), (60, "a60"))
 
-Offenders = namedtuple("Offenders", "row activity bold haunt away_from away_until")
-Offenders.__doc__ = """Arrays (n,): row int32 of the person; activity float64, mean 1; bold float32 standard normal; haunt int32
-(n, 2) destinations; away_from, away_until int64 tenths of a second between which the offender is in custody."""
+OFFENDER = np.dtype(
+    [
+        ("row", "i4"), ("haunt", "i4"), ("second_haunt", "i4"), ("bold", "f4"), ("activity", "f8"), ("away_from", "i8"),
+        ("away_until", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""row of the person; haunt, second_haunt: destinations; bold: standard normal; activity: mean 1; away_from, away_until: tenths of a
+second between which the offender is in custody."""
 
 
 def make_offenders(city, people, parameters, seed):
@@ -42,11 +46,13 @@ def make_offenders(city, people, parameters, seed):
     ids = people.id[rows]
     spread = group.activity_spread
     activity = np.exp(spread * normals(seed, BUILD, ids, 0, ACTIVITY, 0) - spread**2 / 2)
-    haunt = np.stack([_haunts(city, people, rows, ids, seed, purpose, group) for purpose in (HAUNT_FIRST, HAUNT_SECOND)], axis=1)
-    never = np.full(len(rows), -1, dtype=np.int64)
-    return Offenders(
-        rows, activity, normals(seed, BUILD, ids, 0, BOLD, 0).astype(np.float32), haunt.astype(np.int32), never, never.copy()
-    )
+    offenders = np.zeros(len(rows), dtype=OFFENDER).view(np.recarray)
+    offenders.row, offenders.activity = rows, activity
+    offenders.bold = normals(seed, BUILD, ids, 0, BOLD, 0)
+    offenders.haunt = _haunts(city, people, rows, ids, seed, HAUNT_FIRST, group)
+    offenders.second_haunt = _haunts(city, people, rows, ids, seed, HAUNT_SECOND, group)
+    offenders.away_from = offenders.away_until = -1
+    return offenders
 
 
 def _haunts(city, people, rows, ids, seed, purpose, group):
