@@ -10,6 +10,7 @@ from mesa.discrete_space import PropertyLayer
 
 from sim import guardians
 from sim.agents import Person, make_agents
+from sim.books import Books
 from sim.clock import DAY
 from sim.interventions.measure import around_places, in_burdened_areas
 from sim.kernels import feel as feel_kernel
@@ -72,6 +73,7 @@ class CityModel(mesa.Model):
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
+        self.open_books()
         self.today = self._empty_day()
         self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
         self.phases = [self.deal, self.choose, self.move, self.patrol, self.offend, self.settle, self.feel, self.close_day]
@@ -117,10 +119,14 @@ class CityModel(mesa.Model):
         if self.tick_of_day:
             return
         day, world, clock = self.day, self.world, self.clock
+        if day == self.first_day:
+            self.open_books()
         if any(day == self.first_day + m.start_day for m in self.measures):
             self.pull_levers()
         guardians.deal_shifts(self.units, self.forces, self.parameters, world.seed, day)
         self.sites = guardians.make_sites(self.levers, world, self.hot)
+        radius = lambda squad: self.forces.radius[self.force_names.index(self.levers.squads[squad].force)]  # noqa: E731
+        self.books.mark_treated(self.levers, self.baseline_levers(), self.sites, radius, self.parameters["camera.radius"])
         self.calls = guardians.deal_calls(world, day)
         weekday = clock.date(day).weekday()
         plan_kernel.deal(
@@ -189,7 +195,7 @@ class CityModel(mesa.Model):
         slot = self.tick % scene.street.shape[1]
         move_kernel.settle(
             self.active[0], self.active[-1] + 1, scene.street, scene.presence, scene.passing, slot, tick_cs, scene.weight, rate, scene.usual[kind, hour],
-            scene.footfall[hour], self.person_seconds,
+            scene.today[hour], self.person_seconds,
         )  # fmt: skip
 
     def feel(self):
@@ -217,9 +223,8 @@ class CityModel(mesa.Model):
         scene.sight[:] = 0
         scene.heard[:] *= np.float32(0.5 ** (1.0 / feel.heard_half_life))
         self.where.hurt[:] *= np.float32(0.5 ** (1.0 / feel.hurt_half_life))
-        today = scene.footfall.sum(axis=0) - self.footfall_before
-        self.footfall_before += today
-        scene.disorder[:] += np.float32(self.parameters["upkeep.litter"]) * today * (1 - scene.disorder)
+        litter = np.float32(self.parameters["upkeep.litter"]) * scene.today.sum(axis=0)
+        scene.disorder[:] += litter * (1 - scene.disorder)
         scene.disorder[:] *= self.upkeep_left
         counts = self.log.close_day(self.world.offences.names)
         self.today.update(counts, gave_up=int(self.where.gave_up.sum()), guard_hours=float(scene.guard_seconds.sum() / 3600))
@@ -228,8 +233,16 @@ class CityModel(mesa.Model):
         self.person_seconds[:] = 0
         self.hot *= 0.5 ** (1.0 / self.parameters["hot.half_life"])
         np.add.at(self.hot, self.log.cells_today(self.hot_basis, self.world.offences.target == 3), 1.0)
+        self.books.footfall += scene.today
+        scene.today[:] = 0
         self.today["day"] = int(self.day)
         self.datacollector.collect(self)
+
+    def open_books(self):
+        """Begin to add up what is told of the whole study; nothing that happens depends on it."""
+        self.books = Books(self.city)
+        self.scene.guard_seconds[:] = 0
+        self.where.gave_up[:] = 0
 
     # Levers.
 
@@ -267,14 +280,13 @@ class CityModel(mesa.Model):
         kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
         return kept | {
             "where": self.where, "units": self.units, "offenders": self.offenders, "moments": self._waiting(), "hot": self.hot, "tick": np.array(self.tick), "place_feel": self.place_feel, "share_away": np.array(self.share_away),
-            "footfall_before": self.footfall_before,
         }  # fmt: skip
 
     def restore(self, memory):
         """Continue from a `memory` of the same world, whatever the measures of either."""
         for name in MEMORY:
             getattr(self.scene, name)[...] = memory[f"scene.{name}"]
-        for name in ("where", "offenders", "hot", "place_feel", "footfall_before"):
+        for name in ("where", "offenders", "hot", "place_feel"):
             getattr(self, name)[...] = memory[name]
         self.share_away = float(memory["share_away"])
         self.tick = int(memory["tick"])
@@ -305,7 +317,6 @@ class CityModel(mesa.Model):
         self.waits = np.zeros(LOG_ROOM, dtype=MOMENT).view(np.recarray)
         self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
         self.person_seconds = np.zeros(len(ROLES))
-        self.footfall_before = np.zeros(self.city.grid.cells, dtype=np.float32)
         self.share_away = 0.0
 
     def _empty_day(self):
@@ -347,7 +358,7 @@ class CityModel(mesa.Model):
         asked = ~np.isnan(latent)
         self.today["safe_share"] = float(np.mean(latent[asked] > 0)) if asked.any() else 0.0
         self.today["mean_feeling"] = float(np.mean(latent[asked])) if asked.any() else 0.0
-        self.latent = latent
+        self.books.add_survey(self.place_feel, self.world.people.zone[asked], latent[asked] > 0)
 
     def _explain_failure(self):
         code, trip = self.failed[self.failed[:, 0] != 0][0]

@@ -1,13 +1,14 @@
 from dataclasses import dataclass
 
 from sim.interventions.measure import Cost, Measure, around_places, in_burdened_areas
+from sim.options import option
 
 
 @dataclass(frozen=True)
 class Cctv(Measure):
     """P07, its cameras: central squares and nightlife, the hospital, and the most burdened areas. Evidence: E030–E036; price: E037."""
 
-    monitored: bool = True
+    monitored: bool = option(True)
 
     pledge = "P07"
     title = "Camera surveillance"

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.options import option
+
 
 @dataclass(frozen=True)
 class Cost:
@@ -30,8 +32,8 @@ class Measure:
     people, kernels or outcomes.
     """
 
-    dose: float = 1.0
-    start_day: int = 0
+    dose: float = option(1.0, "of the pledge's own quantity", 0.0, 10.0)
+    start_day: int = option(0, "days", 0, 3660)
 
     pledge: ClassVar[str]
     title: ClassVar[str]

@@ -1,13 +1,15 @@
 from dataclasses import dataclass
 
 from sim.interventions.measure import Cost, Measure
+from sim.levers import STRATEGIES
+from sim.options import option
 
 
 @dataclass(frozen=True)
 class OrderGuards(Measure):
     """P06: a hundred municipal order guards on visible foot patrol in public places. Evidence: E006, E007, E060, E061; price: E065."""
 
-    strategy: str = "hubs"
+    strategy: str = option("hubs", choices=STRATEGIES)
 
     pledge = "P06"
     title = "Order guards"

@@ -1,13 +1,15 @@
 from dataclasses import dataclass
 
 from sim.interventions.measure import Cost, Measure
+from sim.levers import STRATEGIES
+from sim.options import option
 
 
 @dataclass(frozen=True)
 class PoliceReinforcement(Measure):
     """P01: more state police for good, sent to hot spots between calls. Evidence: E001, E005, E017, E020; price: E070."""
 
-    strategy: str = "hot_spots"
+    strategy: str = option("hot_spots", choices=STRATEGIES)
 
     pledge = "P01"
     title = "Police reinforcement"

@@ -1,16 +1,17 @@
 from dataclasses import dataclass
 
 from sim.interventions.measure import Cost, Measure, around_places
+from sim.options import option
 
 
 @dataclass(frozen=True)
 class SafeTransit(Measure):
     """P08: cameras, lighting and clean-up at and around hubs, each switchable. Evidence: E010, E030, E040–E046; prices: E037, E051."""
 
-    cameras: bool = True
-    lighting: bool = True
-    cleaning: bool = True
-    monitored: bool = False
+    cameras: bool = option(True)
+    lighting: bool = option(True)
+    cleaning: bool = option(True)
+    monitored: bool = option(False)
 
     pledge = "P08"
     title = "Safe public transport"

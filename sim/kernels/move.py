@@ -155,11 +155,11 @@ def move(ground, transit, walking, outdoors, people, where, trips, order, first,
 
 
 @njit(cache=True)
-def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, rate, ambient, footfall, total):
+def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, rate, ambient, today, total):
     """Close a tick: fold its person-seconds into memory and clear the slot for a later tick.
 
     `weight` float64 (roles,): residents that one counted person stands for. `ambient` float32 (cells,): usual number of
-    people at this hour, moved by `rate` towards this tick's; `footfall` float32 (cells,) gains this tick's person-seconds;
+    people at this hour, moved by `rate` towards this tick's; `today` float32 (cells,) gains this tick's person-seconds;
     `total` float64 (roles,) likewise over the whole city, as counted.
     """
     shards, roles = street.shape[0], street.shape[2]
@@ -177,7 +177,7 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
                 row[i] = 0
             total[k] += seconds / 100.0
     tick = np.float32(tick_cs / 100.0)
-    near, walked = ambient[first_cell:last_cell], footfall[first_cell:last_cell]
+    near, walked = ambient[first_cell:last_cell], today[first_cell:last_cell]
     for i in range(len(here)):
         near[i] += np.float32(rate) * (here[i] - near[i])
         walked[i] += here[i] * tick

@@ -1,0 +1,1 @@
+"""Studies made with the model: matched worlds, comparison, report, calibration, benchmark."""

@@ -1,0 +1,210 @@
+"""One job of a study: a world, warmed up once, lived through every scenario from the same morning."""
+
+import hashlib
+import json
+import os
+import traceback
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+import numba
+import numpy as np
+import yaml
+
+from sim.city.source import make_city, residents_of
+from sim.config import CONF, HERE, REGISTRY, as_text
+from sim.model import CityModel
+from sim.outcomes.files import is_done, save_failure, save_run
+from sim.outcomes.log import COLUMNS
+from sim.population.people import read_age_table
+from sim.world import make_offences, make_world
+
+WARM = "warm"
+
+
+@cache
+def code_version():
+    """Hash of every source file of the model: a run of other code is another run."""
+    digest = hashlib.sha256()
+    for path in sorted(HERE.rglob("*.py")):
+        digest.update(path.relative_to(HERE).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def data_version(config):
+    """Hash of the data files that a job reads."""
+    digest = hashlib.sha256()
+    named = [REGISTRY, CONF / config.population.by_year, CONF / config.population.ages]
+    for value in vars(config.city).values():
+        path = CONF / str(value)
+        if value and isinstance(value, str) and path.exists():
+            named += sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    for path in named:
+        if path.is_file():
+            digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def run_id(config, scenario):
+    """Identity of a run: a hash of its configuration, the code and the data."""
+    text = f"{as_text(config, scenario)}\n{code_version()}\n{data_version(config)}"
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def study_folder(config):
+    return Path(config.results) / config.study.name
+
+
+def run_folders(config):
+    """Scenario → folder of the run."""
+    return {name: study_folder(config) / run_id(config, name) for name in config.scenarios}
+
+
+def build_world(config):
+    """The world of a job. Raises CityError or ParameterError."""
+    parameters = config.parameters()
+    city = make_city(config.city, config.population.residents, CONF, parameters)
+    study = config.study
+    return make_world(
+        city, read_age_table(CONF / config.population.ages), make_offences(config.offence, parameters), parameters,
+        seed=config.seed, residents=residents_of(city, config.population, CONF), fraction=config.population.fraction,
+        start=study.first_date - timedelta(days=study.warmup), days=study.warmup + study.days, tick_s=study.tick_s,
+    )  # fmt: skip
+
+
+def live_job(config):
+    """Live every scenario of a job that is not yet on disk. A failing scenario leaves its cause and does not stop the others."""
+    folders = run_folders(config)
+    missing = [name for name, folder in folders.items() if not is_done(folder)]
+    progress = Progress(config, len(folders) - len(missing))
+    if not missing:
+        return
+    numba.set_num_threads(min(config.threads, numba.config.NUMBA_NUM_THREADS))
+    try:
+        world = build_world(config)
+        memory, before = _warmed_up(config, world, progress)
+    except Exception:
+        for name in missing:
+            save_failure(folders[name], as_text(config, name), traceback.format_exc())
+        return
+    for name in missing:
+        try:
+            model = new_model(config, world, name)
+            model.restore(memory)
+            model.live(config.study.days, progress.day)
+            _save(model, config, name, folders[name], before)
+        except Exception:
+            save_failure(folders[name], as_text(config, name), traceback.format_exc())
+
+
+def new_model(config, world, scenario):
+    return CityModel(world, config.scenarios[scenario], config.study.warmup, config.threads, config.study.hot_spots)
+
+
+def _warmed_up(config, world, progress):
+    """Memory at the first dawn of the study and the daily series before it; lived once and kept on disk."""
+    place = study_folder(config) / WARM / f"{run_id(config, 'none')}.npz"
+    if place.exists():
+        with np.load(place) as file:
+            kept = dict(file)
+        progress.days(config.study.warmup)
+        return kept, json.loads(str(kept.pop("daily")))
+    model = new_model(config, world, "none")
+    model.live(config.study.warmup, progress.day)
+    memory, daily = model.memory(), model.datacollector.get_model_vars_dataframe().to_dict("records")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    draft = place.with_suffix(f".{os.getpid()}.npz")
+    np.savez_compressed(draft, daily=json.dumps(daily), **{k: np.ascontiguousarray(v) for k, v in memory.items()})
+    draft.rename(place)
+    return memory, daily
+
+
+def _save(model, config, scenario, folder, before):
+    study, city, world = config.study, model.city, model.world
+    daily = model.datacollector.get_model_vars_dataframe()
+    daily = type(daily)([*before, *daily.to_dict("records")])
+    daily["day"] -= study.warmup
+    events = model.log.all()
+    events = {name: events[name] for name in COLUMNS}
+    events["time"] = events["time"] - study.warmup * 86_400
+    residents = model.where[world.people.role == 0]
+    walkers = world.people.walks[world.people.role == 0] == 1
+    summary = {
+        "scenario": scenario,
+        "seed": config.seed,
+        "residents": len(residents),
+        "walkers": int(walkers.sum()),
+        "gave_up_share": float(np.mean(residents.gave_up[walkers] > 0)) if walkers.any() else 0.0,
+        "first_date": study.start,
+        "days": study.days,
+        "warmup": study.warmup,
+        "fraction": config.population.fraction,
+        "offences": {name: kind for name, kind in config.offence.items()},
+        "harm": dict(zip(world.offences.names, world.offences.table.harm.tolist(), strict=True)),
+        "margin_pct": model.parameters["compare.margin_pct"],
+        "least_events": model.parameters["compare.least_events"],
+        "bill": [bill_line(model, m, line) for m in model.measures for line in m.bill(city, model.parameters)],
+        "measures": [{**measure_facts(m), "name": n} for n, m in config.measures.items() if m in model.measures],
+        "police_response_s": _median_response(events),
+        "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
+                 "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
+    }  # fmt: skip
+    save_run(folder, as_text(config, scenario), events, daily, model.books.maps(model.scene), summary, model.seconds)
+
+
+def bill_line(model, measure, line):
+    return {"item": line.item, "quantity": line.quantity, "yearly_sek": line.yearly(model.parameters["price.interest"])}
+
+
+def measure_facts(measure):
+    facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence")
+    return {name: getattr(measure, name) for name in facts}
+
+
+def _median_response(events):
+    answered = events["response"][events["response"] >= 0]
+    return float(np.median(answered)) if len(answered) else None
+
+
+class Progress:
+    """How many days a job has lived, in a file that another process may read."""
+
+    def __init__(self, config, finished):
+        self.file = progress_file(config)
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.lived = finished * config.study.days + (config.study.warmup if finished == len(config.scenarios) else 0)
+        self.days(0)
+
+    def day(self, _):
+        self.days(1)
+
+    def days(self, more):
+        self.lived += more
+        self.file.write_text(str(self.lived))
+
+
+def progress_file(config):
+    return study_folder(config) / ".progress" / run_id(config, "none")
+
+
+def days_of(config):
+    """Days that a job lives in all."""
+    return config.study.warmup + config.study.days * len(config.scenarios)
+
+
+def failures(config):
+    """Scenario → last line of the cause, for runs that failed."""
+    found = {}
+    for name, folder in run_folders(config).items():
+        if (folder / "FAILED").exists() and not is_done(folder):
+            found[name] = (folder / "FAILED").read_text(encoding="utf-8").strip().splitlines()[-1]
+    return found
+
+
+def load_study(folder):
+    """All whole runs of a study folder, sorted by scenario and seed."""
+    from sim.outcomes.files import load_run
+
+    runs = [load_run(path.parent) for path in Path(folder).glob("*/DONE")]
+    return sorted(runs, key=lambda r: (yaml.safe_dump(r.config["measures"]), r.summary["seed"]))

@@ -1,0 +1,38 @@
+"""The three sources of a city behind one door."""
+
+import csv
+from pathlib import Path
+
+from sim.city import malmo, town
+from sim.city.city import CityError, build_city
+
+
+def make_city(options, residents, conf, parameters):
+    """The city that the options (`sim.config.City`) describe. `residents` people a synthetic town, `conf` the folder that relative
+    paths start from. Raises `CityError`."""
+    if options.source == "malmo":
+        plan = malmo.blueprint(conf / options.tables, options.cell_m, parameters)
+    elif options.source == "town":
+        plan = town.blueprint(options.side, residents, options.cell_m, options.river)
+    else:
+        from sim.city import geodata  # needs the optional extra `geo`
+
+        plan = geodata.blueprint(options, conf, parameters)
+    return build_city(plan, parameters, options.anchors)
+
+
+def residents_of(city, options, conf):
+    """How many people live there: `options` are the population's; 0 means the table by year for Malmö, else the areas' sum."""
+    if options.residents:
+        return options.residents
+    if city.name != "malmo":
+        return round(city.zones.population.sum())
+    path = Path(conf) / options.by_year
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            by_year = {int(row["year"]): int(row["population"]) for row in csv.DictReader(file)}
+    except (OSError, KeyError, ValueError) as error:
+        raise CityError(f"population.by_year={path}: cannot be read as a table of year and population ({error})") from None
+    if options.year not in by_year:
+        raise CityError(f"population.year={options.year}: the table has {min(by_year)} to {max(by_year)} ({path})")
+    return by_year[options.year]

@@ -1,0 +1,111 @@
+"""Composition: Hydra turns files and the command line into one plain mapping per job. Nothing else knows Hydra."""
+
+import itertools
+import re
+import sys
+
+from hydra import compose, initialize_config_dir
+from hydra import main as hydra_main
+from hydra.core.config_store import ConfigStore
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from sim.config import CONF, nested_registry, read_config
+from sim.options import ConfigError
+
+
+def register():
+    """Tell Hydra what is found rather than listed: every measure's file, and every row of the registry."""
+    store = ConfigStore.instance()
+    names = sorted(path.stem for path in (CONF / "intervention").glob("*.yaml"))
+    store.store(name="measures", node={"defaults": [{"intervention": names}]})
+    store.store(name="registry", node={"parameter": nested_registry()})
+    if not OmegaConf.has_resolver("worlds"):
+        OmegaConf.register_new_resolver("worlds", _worlds)
+
+
+def _worlds(first, number):
+    return ",".join(str(first + i) for i in range(int(number)))
+
+
+def jobs(arguments):
+    """All jobs that the command line asks for, as checked `Config`s. Raises `ConfigError` with one line for the user."""
+    register()
+    flags = [a for a in arguments if a.startswith("-")]
+    overrides = [a for a in arguments if not a.startswith("-")]
+    if flags and not set(flags) <= {"-m", "--multirun"}:
+        raise ConfigError(f"{flags[0]}: no such flag; options are written name=value, and --help lists them")
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            fixed, swept = _split(overrides)
+            whole = compose("config", overrides=fixed, return_hydra_config=True)
+            params = OmegaConf.to_container(whole.hydra.sweeper.params or {}, resolve=True)
+            taken = {o.split("=")[0] for o in overrides}
+            params = {} if whole.hydra.mode is None else {k: v for k, v in params.items() if k not in taken or k == "seed"}
+            for name, values in params.items():
+                if name not in {s[0] for s in swept}:
+                    swept.append((name, str(values).split(",")))
+            configs = []
+            for point in itertools.product(*(values for _, values in swept)):
+                more = [f"{name}={value}" for (name, _), value in zip(swept, point, strict=True)]
+                raw = OmegaConf.to_container(compose("config", overrides=fixed + more), resolve=True)
+                configs.append(read_config(raw))
+            return configs
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(_one_line(error, overrides)) from None
+    finally:
+        GlobalHydra.instance().clear()
+
+
+def _split(overrides):
+    """Overrides with one value, and swept ones as (name, values)."""
+    fixed, swept = [], []
+    parser = OverridesParser.create()
+    for text, override in zip(overrides, parser.parse_overrides(overrides), strict=True):
+        if override.is_sweep_override():
+            swept.append((override.get_key_element(), list(override.sweep_string_iterator())))
+        else:
+            fixed.append(text)
+    return fixed, swept
+
+
+def _one_line(error, overrides):
+    """What Hydra says about a bad option, in one line that names the option, what is allowed, and where to look."""
+    text = str(error)
+    group = re.search(r"Could not (?:find|load) '([\w/]+)/([^'/]+)'", text)
+    if group:
+        folder, name = group.groups()
+        known = sorted({p.stem for p in (CONF / folder).glob("*.yaml")})
+        return f"{folder}={name}: no such choice; allowed are {', '.join(known)} (conf/{folder}/)"
+    key = re.search(r"Could not override '([^']+)'", text)
+    if key:
+        return f"{key.group(1)}: no such option (options stand in conf/config.yaml and the files it names)"
+    first = " ".join(text.split("See https")[0].split())
+    bad = next((o for o in overrides if o in text), " ".join(overrides))
+    return f"{bad}: {first} (conf/config.yaml)"
+
+
+def sweep(job, arguments, seeds):
+    """Let Hydra launch `job(Config)` for every job of the command line; `seeds` are the worlds of each."""
+
+    def launched(raw):
+        return job(read_config(OmegaConf.to_container(raw, resolve=True)))
+
+    register()
+    others = [a for a in arguments if not a.startswith("seed=")]
+    worlds = ",".join(map(str, seeds))
+    hand_over(launched, [*others, f"hydra.sweeper.params.seed='{worlds}'"])
+
+
+def hand_over(launched, arguments):
+    """Give a command line to Hydra itself."""
+    register()
+    before, sys.argv = sys.argv, [sys.argv[0], *arguments]
+    try:
+        hydra_main(config_path=str(CONF), config_name="config", version_base="1.3")(launched)()
+    finally:
+        sys.argv = before

@@ -1,0 +1,233 @@
+"""The schema: every option with its type, range and unit. After `read_config` nothing reads raw configuration.
+
+A class of options is a frozen dataclass whose fields are made by `option` (see sim.options); what is wrong is said in one line:
+which option, its value, what is allowed, and which file to edit.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from sim.interventions import measures
+from sim.options import ConfigError, checked, known_only, option, read
+from sim.parameters import ParameterError, Parameters, read_registry
+
+HERE = Path(__file__).resolve().parent
+CONF = HERE.parent / "conf" if (HERE.parent / "conf").is_dir() else HERE / "conf"
+"""The configuration: beside the packages in a checkout, inside this package in a wheel."""
+REGISTRY = CONF / "evidence" / "parameters.csv"
+
+
+@dataclass(frozen=True)
+class City:
+    """Options of every city."""
+
+    source: str = option("malmo", choices=("malmo", "town", "geodata"))
+    cell_m: float = option(50.0, "m", 10, 500)
+    anchors: int = option(128, "flow fields", 1, 1024)
+
+
+@dataclass(frozen=True)
+class Malmo(City):
+    """Malmö from the tables in `tables` (a folder inside conf/, or an absolute path)."""
+
+    tables: str = option("city/tables_malmo")
+
+
+@dataclass(frozen=True)
+class Town(City):
+    """A synthetic town of `side` × `side` cells."""
+
+    source: str = option("town", choices=("malmo", "town", "geodata"))
+    side: int = option(40, "cells", 2, 1000)
+    river: bool = option(True)
+
+
+@dataclass(frozen=True)
+class Geodata(City):
+    """Any real city from files: `areas` (polygons with population), and where there are such, addresses, places, streets."""
+
+    source: str = option("geodata", choices=("malmo", "town", "geodata"))
+    name: str = option("city")
+    crs: str = option("EPSG:3006")
+    areas: str = option("")
+    area_name: str = option("name")
+    district: str = option("")
+    population: str = option("population")
+    land_use: str = option("")
+    addresses: str = option("")
+    places: str = option("")
+    streets: str = option("")
+    latitude: float = option(55.6, "degrees", -66, 66)
+    longitude: float = option(13.0, "degrees", -180, 180)
+
+
+CITIES = {"malmo": Malmo, "town": Town, "geodata": Geodata}
+
+
+@dataclass(frozen=True)
+class Population:
+    """Who lives there. `residents` 0 takes the city's own number (in `year`, from the table `by_year`); `ages` is a table of age and
+    sex; `fraction` is the share whose trips are walked. Tables are paths inside conf/, or absolute."""
+
+    residents: int = option(0, "residents", 0, 5_000_000)
+    year: int = option(2018, "year", 1990, 2100)
+    fraction: float = option(0.1, "share of residents", 1e-4, 1.0)
+    by_year: str = option("population/by_year.csv")
+    ages: str = option("population/age_sex.csv")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is lived and compared. Every measure alone (`each`) or all chosen ones at once (`together`), always beside none."""
+
+    name: str = option("quick")
+    start: str = option("2018-09-09", "date")
+    warmup: int = option(28, "days", 1, 3660)
+    days: int = option(28, "days", 1, 3660)
+    compare: str = option("each", choices=("each", "together"))
+    hot_spots: str = option("reported", choices=("reported", "recorded", "true"))
+    tick_s: int = option(600, "s", 60, 3600)
+    longer: str = option("")
+
+    @property
+    def first_date(self):
+        return date.fromisoformat(self.start)
+
+
+@dataclass(frozen=True)
+class Config:
+    """One job: a world (`seed`) lived through the scenarios of a study."""
+
+    seed: int
+    seeds: int
+    threads: int
+    results: str
+    city: City
+    population: Population
+    study: Study
+    offence: dict
+    measures: dict
+    overrides: dict
+
+    @property
+    def scenarios(self):
+        """Name → tuple of measures: `none` first, then what is compared with it."""
+        each = {name: (measure,) for name, measure in self.measures.items()}
+        together = {"+".join(self.measures): tuple(self.measures.values())} if self.measures else {}
+        return {"none": ()} | (each if self.study.compare == "each" else together)
+
+    def parameters(self):
+        """The registry with this job's overrides."""
+        return Parameters(read_registry(REGISTRY), self.overrides)
+
+
+TOP = {
+    "seed": (int, {"unit": "", "low": 0, "high": 2**32 - 1, "choices": None}),
+    "seeds": (int, {"unit": "worlds", "low": 1, "high": 1000, "choices": None}),
+    "threads": (int, {"unit": "threads", "low": 1, "high": 64, "choices": None}),
+    "results": (str, {"unit": "", "low": None, "high": None, "choices": None}),
+}
+GROUPS = ("city", "population", "study", "offence", "intervention", "parameter")
+
+
+def read_config(raw):
+    """A composed configuration (plain mappings) as a `Config`. Raises `ConfigError` with one line for the user."""
+    known_only(raw, [*TOP, *GROUPS], "")
+    top = {name: checked(name, raw[name], kind, rule, "conf/config.yaml") for name, (kind, rule) in TOP.items()}
+    source = raw["city"].get("source")
+    if source not in CITIES:
+        raise ConfigError(f"city.source={source}: allowed are {', '.join(CITIES)} (conf/city/)")
+    city = read(CITIES[source], raw["city"], "city", f"conf/city/{source}.yaml")
+    population = read(Population, raw["population"], "population", "conf/config.yaml")
+    study = read(Study, raw["study"], "study", "conf/experiment/")
+    try:
+        study.first_date
+    except ValueError:
+        raise ConfigError(f"study.start={study.start}: not a date; write it as 2018-09-09 (conf/experiment/)") from None
+    if 3600 % study.tick_s:
+        raise ConfigError(f"study.tick_s={study.tick_s}: must divide an hour (3600 s), as 300, 600 and 900 do (conf/experiment/)")
+    if source == "town" and population.residents == 0:
+        raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one (conf/city/town.yaml)")
+    return Config(
+        **top, city=city, population=population, study=study, offence=_offences(raw["offence"]),
+        measures=_measures(raw.get("intervention") or {}, study), overrides=_overrides(raw["parameter"]),
+    )  # fmt: skip
+
+
+def _offences(raw):
+    """Types of offence: {name: {target, layer, group, sv, en}}."""
+    wanted = ["target", "layer", "group", "sv", "en"]
+    for name, kind in raw.items():
+        for key in wanted:
+            if key not in kind:
+                raise ConfigError(f"offence.{name}.{key}: missing (conf/offence/)")
+        known_only(kind, wanted, f"offence.{name}")
+    return raw
+
+
+def _measures(raw, study):
+    found = measures()
+    chosen = {}
+    for name, options in raw.items():
+        if name not in found:
+            raise ConfigError(f"intervention.{name}: no such measure; known are {', '.join(found)} (conf/intervention/)")
+        chosen[name] = read(found[name], options, f"intervention.{name}", f"conf/intervention/{name}.yaml")
+        if chosen[name].start_day >= study.days:
+            raise ConfigError(
+                f"intervention.{name}.start_day={chosen[name].start_day}: the study ends before it, after study.days={study.days} "
+                f"(conf/intervention/{name}.yaml)"
+            )
+    return chosen
+
+
+def flatten(nested, prefix=""):
+    """{'walk': {'speed': 1}} → {'walk.speed': 1}."""
+    flat = {}
+    for key, value in nested.items():
+        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _overrides(raw):
+    """The values that differ from the registry's own; raises for unknown names and values out of range."""
+    rows = read_registry(REGISTRY)
+    own = {row.name: row.value for row in rows}
+    changed = {name: value for name, value in flatten(raw).items() if name not in own or own[name] != value}
+    try:
+        Parameters(rows, changed)
+    except ParameterError as error:
+        raise ConfigError(str(error)) from None
+    return changed
+
+
+def nested_registry():
+    """All parameters as nested mappings, so that `parameter.walk.speed=1.2` is an override like any other."""
+    tree = {}
+    for row in read_registry(REGISTRY):
+        *path, leaf = row.name.split(".")
+        node = tree
+        for part in path:
+            node = node.setdefault(part, {})
+        node[leaf] = int(row.value) if row.value == int(row.value) and abs(row.value) < 1e15 else row.value
+    return tree
+
+
+def as_text(config, scenario):
+    """One run as YAML: what identifies it, in a fixed order (city, people, study, measures, overridden parameters)."""
+    chosen = config.scenarios[scenario]
+    names = {id(m): n for n, m in config.measures.items()}
+    plain = {
+        "scenario": scenario,
+        "seed": config.seed,
+        "city": dataclasses.asdict(config.city),
+        "population": dataclasses.asdict(config.population),
+        "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "longer")},
+        "offence": config.offence,
+        "measures": {names[id(m)]: dataclasses.asdict(m) for m in chosen},
+        "parameters": config.overrides,
+    }
+    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)

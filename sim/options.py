@@ -1,0 +1,55 @@
+"""Typed options: a dataclass whose fields know their unit, range and choices, read from plain mappings with clear messages."""
+
+import dataclasses
+import difflib
+import math
+import typing
+from dataclasses import field
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be run; the message is one line for the user."""
+
+
+def option(default, unit="", low=None, high=None, choices=None):
+    """A field of a class of options with its default, unit, range [low, high] or choices."""
+    return field(default=default, metadata={"unit": unit, "low": low, "high": high, "choices": choices})
+
+
+def read(kind, raw, where, file):
+    """A mapping as an instance of the dataclass `kind`; `where` names the group of options, `file` where they stand."""
+    fields = {f.name: f for f in dataclasses.fields(kind)}
+    known_only(raw, fields, where)
+    types = typing.get_type_hints(kind)
+    values = {}
+    for name, value in raw.items():
+        values[name] = checked(f"{where}.{name}", value, types[name], fields[name].metadata, file)
+    return kind(**values)
+
+
+def known_only(raw, names, where):
+    for name in raw:
+        if name not in names:
+            full = f"{where}.{name}" if where else name
+            close = difflib.get_close_matches(str(name), [str(n) for n in names], n=3)
+            hint = f"; close names: {', '.join(close)}" if close else f"; known are {', '.join(map(str, names))}"
+            raise ConfigError(f"{full}: no such option{hint}")
+
+
+def checked(name, value, kind, rule, file):
+    unit = f" {rule['unit']}" if rule.get("unit") else ""
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+        wanted = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}[kind]
+        raise ConfigError(f"{name}={value}: must be {wanted}{_allowed(rule, unit)} ({file})")
+    if rule.get("choices") and value not in rule["choices"]:
+        raise ConfigError(f"{name}={value}: allowed are {', '.join(rule['choices'])} ({file})")
+    low, high = rule.get("low"), rule.get("high")
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise ConfigError(f"{name}={value}: out of range{_allowed(rule, unit)} ({file})")
+    return value
+
+
+def _allowed(rule, unit):
+    return f"; allowed is {rule['low']:g} to {rule['high']:g}{unit}" if rule.get("low") is not None else ""
