@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import traceback
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,8 @@ import numpy as np
 import yaml
 
 from sim.city.source import make_city, residents_of
-from sim.config import CONF, HERE, REGISTRY, as_text
+from sim.config import CONF, HERE, REGISTRY, Town, as_text
+from sim.levers import Levers
 from sim.model import CityModel
 from sim.outcomes.files import is_done, save_failure, save_run
 from sim.outcomes.log import COLUMNS
@@ -61,16 +63,35 @@ def run_folders(config):
     return {name: study_folder(config) / run_id(config, name) for name in config.scenarios}
 
 
-def build_world(config):
-    """The world of a job. Raises CityError or ParameterError."""
+def build_city(config, check_measures=False):
+    """The city of a job; with `check_measures` every scenario's levers are pulled once. Raises CityError or LeverError."""
     parameters = config.parameters()
     city = make_city(config.city, config.population.residents, CONF, parameters)
-    study = config.study
+    residents_of(city, config.population, CONF)
+    for measures in config.scenarios.values() if check_measures else ():
+        levers = Levers()
+        for measure in measures:
+            measure.pull(levers, city, parameters)
+    return city
+
+
+def build_world(config):
+    """The world of a job. Raises CityError or ParameterError."""
+    parameters, study, city = config.parameters(), config.study, build_city(config)
     return make_world(
         city, read_age_table(CONF / config.population.ages), make_offences(config.offence, parameters), parameters,
         seed=config.seed, residents=residents_of(city, config.population, CONF), fraction=config.population.fraction,
         start=study.first_date - timedelta(days=study.warmup), days=study.warmup + study.days, tick_s=study.tick_s,
     )  # fmt: skip
+
+
+def compile_kernels(config):
+    """Live one day of a tiny town, so that every kernel is compiled, and kept on disk, before worker processes start."""
+    small = replace(
+        config, city=Town(side=6), population=replace(config.population, residents=80, fraction=1.0),
+        study=replace(config.study, warmup=1, days=1), overrides={},
+    )  # fmt: skip
+    CityModel(build_world(small), shards=config.threads).live(1)
 
 
 def live_job(config):

@@ -1,0 +1,110 @@
+"""The main job: check everything, live every world, compare, report. Exit status 0, 1 if a run failed, 2 for a user's mistake."""
+
+import sys
+import threading
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from experiments.compare import compare
+from experiments.report import write_report
+from experiments.report.table import print_table
+from experiments.study import build_city, compile_kernels, days_of, failures, live_job, load_study, progress_file, run_folders, study_folder
+from sim.city.city import CityError
+from sim.compose import hand_over, jobs, sweep
+from sim.levers import LeverError
+from sim.options import ConfigError
+from sim.parameters import ParameterError
+
+ASKS_HYDRA = {"--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i", "--version"}
+USER_ERRORS = (ConfigError, CityError, ParameterError, LeverError)
+
+
+def main(arguments=None):
+    """Run the command line. Returns the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if any(a.split("=")[0] in ASKS_HYDRA for a in arguments):
+        hand_over(live_job, arguments)
+        return 0
+    console = Console(stderr=True)
+    try:
+        configs = jobs(arguments)
+        check_cities(configs)
+        return live_study(configs, arguments, console)
+    except USER_ERRORS as error:
+        print(f"tryggsim: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        console.print("\nStopped. Finished runs are kept; the same command goes on where this one stopped.")
+        return 130
+
+
+def check_cities(configs):
+    """Lay out every different city and pull every measure's levers once, so that mistakes show before anything is lived."""
+    seen = set()
+    for config in configs:
+        key = (config.city, config.population, tuple(config.overrides.items()), repr(config.measures))
+        if key not in seen:
+            seen.add(key)
+            build_city(config, check_measures=True)
+
+
+def live_study(configs, arguments, console):
+    """Live, compare and report. Returns the exit status."""
+    folder = study_folder(configs[0])
+    total = sum(days_of(c) for c in configs)
+    worlds = len(configs)
+    console.print(
+        f"Study [b]{configs[0].study.name}[/b]: {worlds} worlds × {len(configs[0].scenarios)} scenarios × {configs[0].study.days} days "
+        f"after {configs[0].study.warmup} of warm-up, {configs[0].population.fraction:.0%} of residents walking → {folder}"
+    )
+    with console.status("compiling kernels (once; about a minute)"):
+        compile_kernels(configs[0])
+    with following(configs, total, console):
+        sweep(live_job, arguments, sorted({c.seed for c in configs}))
+    failed = [(c, name, cause) for c in configs for name, cause in failures(c).items()]
+    for config, name, cause in failed:
+        console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({run_folders(config)[name] / 'FAILED'})")
+    wanted = {f for c in configs for f in run_folders(c).values()}
+    runs = [run for run in load_study(folder) if run.folder in wanted]
+    if not runs:
+        console.print("No run came to an end; nothing to compare.")
+        return 1
+    table = compare(runs)
+    page = write_report(folder / "report", runs, table)
+    print_table(table, runs)
+    print(f"\nReport: {page}")
+    return 1 if failed else 0
+
+
+class following:
+    """Show progress over all jobs while they run, from the files in which they count their days."""
+
+    def __init__(self, configs, total, console):
+        self.files = [progress_file(c) for c in configs]
+        for file in self.files:
+            file.unlink(missing_ok=True)
+        columns = [TextColumn("living"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f} days"), TimeElapsedColumn(),
+                   TextColumn("left"), TimeRemainingColumn()]  # fmt: skip
+        self.bar = Progress(*columns, console=console, speed_estimate_period=120)
+        self.task = self.bar.add_task("living", total=total)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def _lived(self):
+        texts = (f.read_text() if f.exists() else "0" for f in self.files)
+        return sum(int(t) if t.isdigit() else 0 for t in texts)
+
+    def _watch(self):
+        while not self.over.wait(0.5):
+            self.bar.update(self.task, completed=self._lived())
+
+    def __enter__(self):
+        self.bar.start()
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+        self.bar.update(self.task, completed=self._lived())
+        self.bar.stop()

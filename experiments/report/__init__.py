@@ -1,0 +1,38 @@
+"""Saved runs → tables, figures and one page that opens offline, in English and Swedish. Never runs the model."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+LANGUAGES = ("en", "sv")
+
+
+@cache
+def words(language):
+    """Everything that presenters read in one language."""
+    return yaml.safe_load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))[language]
+
+
+def measure_title(runs, label, language):
+    """A measure's name as presenters read it: its own title, with the options that the label carries."""
+    name, _, options = label.partition(" (")
+    titles = {m["name"]: m["title_sv" if language == "sv" else "title"] for run in runs for m in run.summary["measures"]}
+    said = " + ".join(titles.get(part, part) for part in name.split("+"))
+    return f"{said} ({options}" if options else said
+
+
+def write_report(folder, runs, table, study_note=None):
+    """Write comparison.csv and .parquet, figures/ (PNG and SVG) and report.html, report.sv.html into `folder`. Returns the page."""
+    from experiments.report.figures import draw_figures
+    from experiments.report.page import write_page
+
+    folder = Path(folder)
+    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "comparison.csv", index=False, float_format="%.10g")
+    table.to_parquet(folder / "comparison.parquet", index=False)
+    for language in LANGUAGES:
+        figures = draw_figures(folder / "figures", runs, table, language)
+        page = folder / ("report.html" if language == "en" else f"report.{language}.html")
+        write_page(page, runs, table, figures, language, study_note)
+    return folder / "report.html"

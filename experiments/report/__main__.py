@@ -1,0 +1,30 @@
+"""The report again, from what was saved: `python -m experiments.report results/quick`."""
+
+import sys
+from pathlib import Path
+
+from experiments.compare import compare
+from experiments.report import write_report
+from experiments.report.table import print_table
+from experiments.study import load_study
+
+
+def main(arguments):
+    """Write the report of the study folder named on the command line. Returns the exit status."""
+    if len(arguments) != 1 or arguments[0].startswith("-"):
+        print("usage: python -m experiments.report results/<study>", file=sys.stderr)
+        return 2
+    folder = Path(arguments[0])
+    runs = load_study(folder) if folder.is_dir() else []
+    if not runs:
+        print(f"tryggsim: {folder}: no finished run in this folder (a study folder holds one folder a run)", file=sys.stderr)
+        return 2
+    table = compare(runs)
+    page = write_report(folder / "report", runs, table)
+    print_table(table, runs)
+    print(f"\nReport: {page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

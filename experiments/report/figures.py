@@ -1,0 +1,140 @@
+"""Figures from saved runs: PNG for documents, SVG for posters."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt  # noqa: E402
+import numpy as np  # noqa: E402
+from matplotlib.colors import LogNorm  # noqa: E402
+
+from experiments.compare import BETTER, WORSE, ranking, scenarios, variants  # noqa: E402
+from experiments.report import measure_title, words  # noqa: E402
+
+COLOUR = {BETTER: "#1b7f4b", WORSE: "#b8322a"}
+GREY = "#8a8f98"
+STYLE = {
+    "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "tryggsim", "font.family": "DejaVu Sans",
+    "axes.titlesize": 11, "axes.titlelocation": "left", "figure.dpi": 110,
+}  # fmt: skip
+
+
+def draw_figures(folder, runs, table, language):
+    """Draw all figures in one language; {name: path of the PNG}."""
+    say = words(language)
+    first = next(iter(variants(runs).values()))
+    with plt.rc_context(STYLE):
+        made = {"ranking": draw_ranking(runs, table, say, language), "types": draw_types(runs, table, say, language)}
+        if scenarios(first)["none"]:
+            made |= {"maps": draw_maps(list(scenarios(first)["none"].values()), say), "series": draw_series(first, say, language)}
+        paths = {}
+        for name, figure in made.items():
+            paths[name] = folder / f"{name}.{language}.png"
+            figure.savefig(paths[name], bbox_inches="tight", metadata={"Software": None})
+            figure.savefig(paths[name].with_suffix(".svg"), bbox_inches="tight", metadata={"Date": None, "Creator": None})
+            plt.close(figure)
+    return paths
+
+
+def draw_ranking(runs, table, say, language):
+    """Three panels, one row a measure: change in offences, harm averted per krona, change in felt safety, with intervals."""
+    ranked = ranking(table)
+    ranked = ranked[ranked["variant"] == ranked["variant"].iloc[0]].reset_index(drop=True)
+    at = np.arange(len(ranked))[::-1]
+    figure, axes = plt.subplots(1, 3, figsize=(11.5, 1.3 + 0.62 * len(ranked)), sharey=True)
+    panels = (("happened", say["change_offences"], True), ("harm_averted_per_msek", say["change_harm"], False), ("safe_share", say["change_safety"], False))
+    for axis, (name, title, percent) in zip(axes, panels, strict=True):
+        scale = 100.0 / ranked[f"{name}_base"] if percent else 1.0
+        middle, low, high = (ranked[f"{name}{end}"] * scale for end in ("", "_low", "_high"))
+        colours = [COLOUR.get(v, GREY) for v in ranked[f"{name}_verdict"]]
+        axis.axvline(0, color="#333", lw=0.8)
+        axis.hlines(at, low, high, color=colours, lw=2.5)
+        axis.scatter(middle, at, color=colours, s=42, zorder=3)
+        axis.set_title(title, fontsize=10)
+        axis.grid(axis="x", color="#e4e6ea", lw=0.7)
+        axis.set_axisbelow(True)
+        axis.margins(y=0.15)
+    names = [f"{measure_title(runs, r.intervention, language)}\n{r.cost_msek:.1f} {say['cost'].split(', ')[-1]}" for r in ranked.itertuples()]
+    axes[0].set_yticks(at, names)
+    for axis in axes:
+        axis.tick_params(axis="y", length=0)
+    figure.text(0.01, -0.02, say["interval"].format(worlds=int(ranked["worlds"].max())), fontsize=9, color="#555", va="top")
+    figure.tight_layout()
+    return figure
+
+
+def draw_types(runs, table, say, language):
+    """Change by kind of offence, measures side by side, with intervals."""
+    kinds = runs[0].summary["offences"]
+    table = table[table["variant"] == table["variant"].iloc[0]]
+    labels = list(dict.fromkeys(table["intervention"]))
+    figure, axes = plt.subplots(1, len(labels), figsize=(2.4 + 2.3 * len(labels), 5.2), sharey=True, squeeze=False)
+    at = np.arange(len(kinds))[::-1]
+    for axis, label in zip(axes[0], labels, strict=True):
+        part = table[table["intervention"] == label].set_index("outcome").loc[[f"happened_{k}" for k in kinds]]
+        scale = 100.0 / part["baseline"].where(part["baseline"] > 0)
+        colours = [COLOUR.get(v, GREY) for v in part["verdict"]]
+        axis.axvline(0, color="#333", lw=0.8)
+        axis.hlines(at, (part["ci_low"] * scale).clip(-60, 60), (part["ci_high"] * scale).clip(-60, 60), color=colours, lw=2)
+        axis.scatter((part["effect"] * scale).clip(-60, 60), at, color=colours, s=22, zorder=3)
+        axis.set_title(measure_title(runs, label, language), fontsize=9, wrap=True)
+        axis.grid(axis="x", color="#e4e6ea", lw=0.7)
+        axis.set_xlim(-62, 62)
+        axis.set_xlabel("%")
+    axes[0][0].set_yticks(at, [k["sv" if language == "sv" else "en"] for k in kinds.values()])
+    figure.tight_layout()
+    return figure
+
+
+def draw_maps(baseline, say):
+    """Four maps of the city without measures: offences, footfall, guardianship, how safe places feel."""
+    city, days = baseline[0].summary["city"], baseline[0].summary["days"]
+    shape = city["rows"], city["cols"]
+    maps = [run.maps for run in baseline]
+    land = maps[0]["walkable"].astype(bool)
+    cells = np.concatenate([run.events.loc[run.events["happened"] == 1, "cell"].to_numpy() for run in baseline])
+    offences = np.bincount(cells, minlength=land.size) / len(baseline) * 365 / days
+    footfall = np.mean([m["footfall"].sum(axis=0) for m in maps], axis=0) / days / 3600
+    guards = np.mean([m["guard_seconds"].sum(axis=0) for m in maps], axis=0) / days * 7 / 3600
+    felt = np.mean([m["evening_feel"] for m in maps], axis=0)
+    panels = (
+        (offences, say["map_offences"], "inferno_r", LogNorm(max(offences[offences > 0].min(initial=1.0), 0.1), max(offences.max(), 1.0))),
+        (footfall, say["map_footfall"], "viridis", LogNorm(0.05, max(np.quantile(footfall[land], 0.999), 1.0))),
+        (guards, say["map_guardianship"], "cividis", LogNorm(0.01, max(guards.max(), 1.0))),
+        (np.where(land, felt, np.nan), say["map_safety"], "RdYlGn", None),
+    )
+    figure, axes = plt.subplots(2, 2, figsize=(10.5, 10.8))
+    extent = (0, city["cols"] * city["cell_m"] / 1000, 0, city["rows"] * city["cell_m"] / 1000)
+    for axis, (values, title, colours, norm) in zip(axes.flat, panels, strict=True):
+        picture = np.where(land & (values > 0), values, np.nan) if norm else values
+        axis.imshow(np.where(land, 1.0, np.nan).reshape(shape), origin="lower", extent=extent, cmap="Greys", vmin=0, vmax=12)
+        limits = {} if norm else dict(zip(("vmin", "vmax"), np.nanquantile(picture, (0.02, 0.98)), strict=True))
+        shown = axis.imshow(picture.reshape(shape), origin="lower", extent=extent, cmap=colours, norm=norm, interpolation="nearest", **limits)
+        bar = figure.colorbar(shown, ax=axis, shrink=0.72, pad=0.02)
+        if norm is None:
+            bar.set_ticks(list(limits.values()), labels=[say["map_scale_less"], say["map_scale_more"]])
+        axis.set_title(title)
+        axis.set_xticks([])
+        axis.set_yticks([])
+        axis.spines[:].set_visible(False)
+    axes[1][0].plot([1, 3], [0.5, 0.5], color="#333", lw=2)
+    axes[1][0].text(2, 0.65, "2 km", ha="center", fontsize=9)
+    figure.tight_layout()
+    return figure
+
+
+def draw_series(runs, say, language):
+    """Offences a day in every scenario, mean of all worlds, through warm-up and study."""
+    figure, axis = plt.subplots(figsize=(10.5, 3.4))
+    for label, found in scenarios(runs).items():
+        days = [run.daily.set_index("day") for run in found.values()]
+        total = sum(d[[c for c in d if c.startswith("happened_")]].sum(axis=1) for d in days) / len(days)
+        name = say["none"] if label == "none" else measure_title(runs, label, language)
+        axis.plot(total.rolling(7, min_periods=1, center=True).mean(), label=name, lw=2.2 if label == "none" else 1.3, color="#222" if label == "none" else None)
+    axis.axvline(0, color="#999", lw=1, ls="--")
+    axis.set_xlabel(say["day"])
+    axis.set_ylabel(say["per_day"])
+    axis.set_ylim(bottom=0)
+    axis.legend(frameon=False, ncols=3, fontsize=8, loc="lower left")
+    figure.tight_layout()
+    return figure

@@ -1,0 +1,88 @@
+"""One page that opens offline: no script, no outside request; figures are embedded."""
+
+import base64
+from pathlib import Path
+
+import jinja2
+
+from experiments.compare import BETTER, WORSE, ranking, stationarity, variants
+from experiments.report import measure_title, words
+
+
+def write_page(path, runs, table, figures, language, note):
+    """Write the page in one language. `figures` {name: path of a PNG}; `note` {command, hours} of the longer study, or None."""
+    say = words(language)
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["number"] = number(language)
+    ranked = ranking(table).to_dict("records")
+    for row in ranked:
+        row["title"] = measure_title(runs, row["intervention"], language)
+    html = environment.get_template("page.html.j2").render(
+        say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, table=_full_table(runs, table, say, language),
+        layers=_layers(runs, table, language), space=_space(runs, table, language), note=note, settled=_settled(runs, say),
+        images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
+        attribution=runs[0].summary["city"]["attribution"], classes={BETTER: "better", WORSE: "worse"},
+    )  # fmt: skip
+    path.write_text(html, encoding="utf-8")
+
+
+def number(language):
+    """Numbers as the language writes them: 1,234.5 or 1 234,5; en dash for nothing."""
+
+    def write(value, digits=1, sign=False):
+        if value is None or value != value:
+            return "–"
+        text = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "−")
+        return text.replace(",", "\u202f").replace(".", ",") if language == "sv" else text
+
+    return write
+
+
+def _lead(runs, say):
+    summary = runs[0].summary
+    worlds = len({run.summary["seed"] for run in runs})
+    names = len({(run.config["scenario"], str(run.config["measures"])) for run in runs})
+    city = summary["city"]["name"].replace("malmo", "Malmö").capitalize()
+    return say["lead"].format(
+        city=city, worlds=worlds, scenarios=names, days=summary["days"], start=summary["first_date"], warmup=summary["warmup"],
+        fraction=f"{summary['fraction']:.0%}".replace("%", " %"),
+    )  # fmt: skip
+
+
+def _answer(ranked, say):
+    best = [row["title"] for row in ranked if row["verdict"] == BETTER]
+    worse = [row["title"] for row in ranked if row["verdict"] == WORSE]
+    answer = say["answer_some"].format(best=best[0]) if best else "" if worse else say["answer_none"]
+    return f"{answer} {say['answer_worse'].format(names=', '.join(worse)) if worse else ''}".strip()
+
+
+def _settled(runs, say):
+    lines = []
+    for row in stationarity(next(iter(variants(runs).values()))).itertuples():
+        said = say["is_settled"] if row.settled else say["not_settled"]
+        lines.append(say["settled"].format(name=say[f"series_{row.series}"], change=f"{row.change_pct:+.1f}".replace("-", "−"), said=said))
+    return lines
+
+
+def _rows(runs, table, language, names):
+    first = table[table["variant"] == table["variant"].iloc[0]]
+    for label in dict.fromkeys(first["intervention"]):
+        by = first[first["intervention"] == label].set_index("outcome")
+        yield measure_title(runs, label, language), [by.loc[name].to_dict() for name in names]
+
+
+def _layers(runs, table, language):
+    return list(_rows(runs, table, language, ("happened", "reported", "recorded", "cleared")))
+
+
+def _space(runs, table, language):
+    names = ("happened_in_treated_cells", "happened_around_them", "happened_elsewhere", "weighted_displacement_quotient")
+    return list(_rows(runs, table, language, names))
+
+
+def _full_table(runs, table, say, language):
+    rows = table.to_dict("records")
+    for row in rows:
+        row["title"] = measure_title(runs, row["intervention"], language)
+        row["said"] = say[row["verdict"]]
+    return rows

@@ -1,0 +1,42 @@
+"""The ranked table in the terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from experiments.compare import BETTER, WORSE, ranking
+from experiments.report import measure_title
+
+STYLE = {BETTER: "green", WORSE: "red"}
+
+
+def print_table(table, runs, console=None):
+    """Print one row a measure: resolved differences ranked by harm averted per krona, the rest as one tie."""
+    console = console or Console(width=150)
+    ranked = ranking(table)
+    for variant, part in ranked.groupby("variant", sort=False):
+        shown = Table(title=f"Most safety per krona{': ' + variant if variant else ''}", caption=_caption(part))
+        for name, right in (("rank", True), ("measure", False), ("offences", True), ("harm averted\nper SEK spent", True),
+                            ("felt safe late\n(percentage points)", True), ("cost\nMSEK", True), ("decides", False), ("pays", False), ("evidence", False), ("verdict", False)):  # fmt: skip
+            shown.add_column(name, justify="right" if right else "left")
+        for row in part.to_dict("records"):
+            shown.add_row(
+                str(row["rank"]) if row["rank"] else "tie", measure_title(runs, row["intervention"], "en"),
+                interval(row, "happened", "%", 100 / row["happened_base"] if row["happened_base"] else 0.0),
+                interval(row, "harm_averted_per_msek"), interval(row, "safe_share"), f"{row['cost_msek']:.1f}", row["decides"],
+                row["pays"], row["evidence"], row["verdict"], style=STYLE.get(row["verdict"]),
+            )  # fmt: skip
+        console.print(shown)
+
+
+def interval(row, name, unit="", scale=1.0):
+    """`+1.2% [−0.3, 2.7]`: an effect with its interval."""
+    middle, low, high = (row[f"{name}{end}"] * scale for end in ("", "_low", "_high"))
+    said = f"{middle:+.2f}{unit}"
+    return said if low != low else f"{said} [{low:+.2f}, {high:+.2f}]"
+
+
+def _caption(part):
+    return (
+        f"95 % intervals over {part['worlds'].max()} matched worlds. Ranked by harm averted per krona where the study can tell; "
+        "the rest is one tie. Evidence: A several trials, B some causal, C thin."
+    )

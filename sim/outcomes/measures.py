@@ -1,0 +1,75 @@
+"""What a run comes to: outcomes computed from its saved files and from nothing else."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+LOWER, HIGHER, NEITHER = -1, 1, 0
+LAYERS = ("happened", "reported", "recorded", "cleared")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An outcome: its unit, which way is better, the days below which it cannot show, and `counts`, the events behind it.
+
+    `counts` names the outcome that counts those events, empty where the outcome is no count of rare events.
+    """
+
+    name: str
+    unit: str
+    better: int
+    horizon_days: int = 14
+    counts: str = ""
+
+
+def outcome_list(offences):
+    """All outcomes in the order of every table; `offences` {type: {group, …}} as in the configuration."""
+    groups = list(dict.fromkeys(kind["group"] for kind in offences.values()))
+    listed = [Outcome("harm", "MSEK", LOWER, counts="happened"), Outcome("happened", "offences", LOWER, counts="happened")]
+    listed += [Outcome(f"happened_{g}", "offences", LOWER, counts=f"happened_{g}") for g in groups]
+    listed += [Outcome(f"happened_{name}", "offences", LOWER, counts=f"happened_{name}") for name in offences]
+    listed += [
+        Outcome("reported", "offences", NEITHER, counts="reported"),
+        Outcome("recorded", "offences", NEITHER, counts="recorded"),
+        Outcome("cleared", "offences", HIGHER, counts="cleared"),
+        Outcome("happened_by_night", "offences", LOWER, counts="happened_by_night"),
+        Outcome("victims", "residents", LOWER, counts="victims"),
+        Outcome("safe_share", "% of residents", HIGHER, horizon_days=28),
+        Outcome("gave_up", "outings given up", LOWER, horizon_days=28),
+        Outcome("gave_up_share", "% of residents", LOWER, horizon_days=365),
+        Outcome("turned_away", "attempts", NEITHER),
+        Outcome("response", "s", LOWER),
+        Outcome("guardian_hours", "h", NEITHER),
+    ]
+    return listed
+
+
+def outcomes(run):
+    """{outcome: value} of one run, over the days of the study."""
+    events, summary = run.events, run.summary
+    daily = run.daily[run.daily["day"] >= 0]
+    kinds = list(summary["offences"])
+    happened = events[events["happened"] == 1]
+    by_kind = np.bincount(happened["kind"], minlength=len(kinds))
+    values = {"harm": float(by_kind @ np.array(list(summary["harm"].values()))) / 1e6, "happened": float(len(happened))}
+    for name, kind in summary["offences"].items():
+        n = float(by_kind[kinds.index(name)])
+        values[f"happened_{name}"] = n
+        values[f"happened_{kind['group']}"] = values.get(f"happened_{kind['group']}", 0.0) + n
+    for layer in LAYERS[1:]:
+        values[layer] = float(happened[layer].sum())
+    hour = (4 + happened["time"] // 3600) % 24
+    values["happened_by_night"] = float(((hour >= 20) | (hour < 5)).sum())
+    values["victims"] = float(happened.loc[happened["victim"] >= 0, "victim"].nunique())
+    values["safe_share"] = 100.0 * float(daily["safe_share"].mean())
+    values["gave_up"] = float(daily["gave_up"].iloc[-1]) / summary["fraction"]
+    values["gave_up_share"] = 100.0 * summary["gave_up_share"]
+    values["turned_away"] = float((events["happened"] == 0).sum())
+    values["response"] = np.nan if summary["police_response_s"] is None else summary["police_response_s"]
+    values["guardian_hours"] = float(daily["guard_hours"].iloc[-1])
+    return values
+
+
+def cost_msek(summary):
+    """What the run's measures cost over the days of the study, in million SEK."""
+    return sum(line["yearly_sek"] for line in summary["bill"]) * summary["days"] / 365.0 / 1e6
