@@ -91,7 +91,9 @@ def compile_kernels(config):
         config, city=Town(side=6), population=replace(config.population, residents=80, fraction=1.0),
         study=replace(config.study, warmup=1, days=1), overrides={},
     )  # fmt: skip
-    CityModel(build_world(small), shards=config.threads).live(1)
+    model = CityModel(build_world(small), shards=config.threads)
+    model.live(1)
+    model.close()
 
 
 def live_job(config):
@@ -115,6 +117,7 @@ def live_job(config):
             model.restore(memory)
             model.live(config.study.days, progress.day)
             _save(model, config, name, folders[name], before)
+            model.close()
         except Exception:
             save_failure(folders[name], as_text(config, name), traceback.format_exc())
 
@@ -133,7 +136,9 @@ def _warmed_up(config, world, progress):
         return kept, json.loads(str(kept.pop("daily")))
     model = new_model(config, world, "none")
     model.live(config.study.warmup, progress.day)
-    memory, daily = model.memory(), model.datacollector.get_model_vars_dataframe().to_dict("records")
+    memory = {name: np.array(value) for name, value in model.memory().items()}
+    model.close()
+    daily = model.datacollector.get_model_vars_dataframe().to_dict("records")
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_suffix(f".{os.getpid()}.npz")
     np.savez_compressed(draft, daily=json.dumps(daily), **{k: np.ascontiguousarray(v) for k, v in memory.items()})

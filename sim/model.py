@@ -108,6 +108,11 @@ class CityModel(mesa.Model):
         """Beginning of the present tick, in tenths of a second."""
         return self.tick * self.clock.tick_s * DECI
 
+    def close(self):
+        """Let go of a model that is no longer needed: Mesa 3.3 otherwise keeps every model that ever had agents."""
+        self.remove_all_agents()
+        mesa.Agent._ids.pop(self, None)
+
     def person(self, row):
         """A Mesa agent that shows one row of the people."""
         return Person(self, row)

@@ -17,10 +17,10 @@ PLACE_KINDS = (
 KIND = {kind: code for code, kind in enumerate(PLACE_KINDS)}
 BARRIERS = ("motorway", "railway", "water")
 
-Ground = namedtuple("Ground", "exits flow nearest anchors steps cols cell_m reach")
+Ground = namedtuple("Ground", "exits flow nearest anchors steps cols cell_m reach bow")
 Ground.__doc__ = """What a walk needs. exits uint8 (cells,) bit mask of open steps; flow uint8 (anchors, cells) bit mask of
 cheapest steps; nearest int16 (cells,) anchor; anchors int32 (anchors,) cells; steps int32 (8,); cols; cell_m metres; reach:
-cells within which a walker heads straight for the target."""
+cells within which a walker heads straight for the target; bow: how far to one side, as a share of the distance."""
 
 Transit = namedtuple("Transit", "stop_of cell hub hub_of")
 Transit.__doc__ = """stop_of int32 (cells,) nearest stop; cell int32 (stops,); hub bool (stops,); hub_of int32 (stops,) the hub
@@ -207,7 +207,7 @@ def _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters
     nearest = np.empty(grid.cells, dtype=np.int16)
     flow.fields(exits, cost, steps, chosen, masks, nearest, np.empty(grid.cells, dtype=np.int32))
     reach = int(parameters["walk.reach"] / grid.cell_m)
-    return Ground(exits, masks, nearest, chosen, steps, np.int64(grid.cols), float(grid.cell_m), np.int64(reach))
+    return Ground(exits, masks, nearest, chosen, steps, np.int64(grid.cols), float(grid.cell_m), np.int64(reach), parameters["walk.bow"])
 
 
 def _spread(grid, walkable, home_weight, count):

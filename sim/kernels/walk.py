@@ -73,6 +73,29 @@ def straight(ground, origin, target, key, path, count):
 
 
 @njit(cache=True)
+def bowed(ground, origin, target, key, path, count):
+    """Like `straight`, but by way of a cell to one side of the middle, so that not all who go the same way go the same way.
+
+    The bow is triangular over ±`ground.bow` of the distance, at right angles; where it leads into something, none is made.
+    """
+    row, col = row_col(ground, origin)
+    to_row, to_col = row_col(ground, target)
+    word = mix(key ^ np.uint64(0x5DEECE66D))
+    sides = np.float64((word & np.uint64(0xFFFF)) + ((word >> np.uint64(16)) & np.uint64(0xFFFF))) / 65535.0 - 1.0
+    middle_row = (row + to_row) // 2 + np.int64(np.rint(sides * ground.bow * (to_col - col)))
+    middle_col = (col + to_col) // 2 - np.int64(np.rint(sides * ground.bow * (to_row - row)))
+    middle = middle_row * ground.cols + middle_col
+    inside = 0 < middle_row < len(ground.exits) // ground.cols - 1 and 0 < middle_col < ground.cols - 1
+    if inside and middle != origin and middle != target and ground.exits[middle] != 0:
+        half = straight(ground, origin, middle, key, path, count)
+        if half > 0:
+            done = straight(ground, middle, target, ~key, path, half)
+            if done > 0:
+                return done
+    return straight(ground, origin, target, key, path, count)
+
+
+@njit(cache=True)
 def downhill_step(bits, key, cell):
     """One of the set bits of `bits` (a flow-field mask, not 0), chosen by a hash of the trip and the cell."""
     count = BITS[bits]
@@ -105,7 +128,7 @@ def way(ground, origin, target, key, path):
             if gap > ground.reach:
                 steps_left = gap - ground.reach
             else:
-                done = straight(ground, cell, target, key, path, count)
+                done = bowed(ground, cell, target, key, path, count)
                 if done != NO_WAY:
                     return done
                 steps_left = patience
