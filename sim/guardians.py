@@ -6,6 +6,7 @@ from collections import namedtuple
 import numpy as np
 from scipy.stats import poisson
 
+from sim.population.people import pick_cells, zone_homes
 from sim.rng import ROSTER, uniforms
 
 UNIT = np.dtype(
@@ -25,7 +26,7 @@ taken in order where ordered[s] bool."""
 SHIFTS = (7, 15, 23)
 SHIFT_HOURS = 8
 DS_HOUR = 36_000
-WORKS, WHICH, CALLS, CALL_TIME, CALL_PLACE = range(5)
+WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE = range(6)
 """Purposes of the draws of stream ROSTER."""
 
 
@@ -75,13 +76,15 @@ CALL = np.dtype([("time", "i8"), ("cell", "i4")], align=True)
 
 def deal_calls(world, day):
     """The day's other calls, in order of time: at homes, at any hour, as many as a Poisson draw says."""
-    residents = int((world.people.zone >= 0).sum())
-    mean = world.parameters["patrol.other_calls"] * residents / world.parameters["police.population"]
+    city = world.city
+    mean = world.parameters["patrol.other_calls"] * world.residents / world.parameters["police.population"]
+    lives = np.cumsum(np.where(zone_homes(city) > 0, city.zones.population, 0.0))
     draw = lambda purpose, ids: uniforms(world.seed, ROSTER, ids, day, purpose, 0)  # noqa: E731
     ids = np.arange(int(poisson.ppf(draw(CALLS, np.zeros(1, dtype=np.int64))[0], mean)))
     calls = np.zeros(len(ids), dtype=CALL)
     calls["time"] = ((day + draw(CALL_TIME, ids)) * 24 * DS_HOUR).astype(np.int64)
-    calls["cell"] = world.people.home[(draw(CALL_PLACE, ids) * residents).astype(np.int64)]
+    zone = np.searchsorted(lives / lives[-1], draw(CALL_ZONE, ids))
+    calls["cell"] = pick_cells(city.spots, len(city.places) + zone, draw(CALL_PLACE, ids))
     return np.sort(calls, order="time").view(np.recarray)
 
 

@@ -19,6 +19,7 @@ from sim.kernels import offend as offend_kernel
 from sim.kernels import patrol as patrol_kernel
 from sim.kernels import plan as plan_kernel
 from sim.kernels.move import ROLES
+from sim.kernels.plan import TO_HOME
 from sim.kernels.walk import DECI
 from sim.levers import Levers
 from sim.outcomes.log import EventLog
@@ -184,7 +185,7 @@ class CityModel(mesa.Model):
             until = min(last, first + LOG_ROOM // 2)  # a moment writes at most two rows
             written, waiting = offend_kernel.offend(
                 self.street, first, until, self.log.buffer, 0, self.waits, self.world.seed, self.tick, self.clock.tick_s * DECI,
-                float(self.clock.dark[self.tick]), self.share_away,
+                float(self.clock.dark[self.tick]),
             )  # fmt: skip
             self.log.take(written)
             put_off.append(self.waits[:waiting].copy())
@@ -213,8 +214,7 @@ class CityModel(mesa.Model):
         cell_ha = self.city.grid.cell_m**2 / 1e4
         dark = float(self.clock.dark[self.tick])
         feel_kernel.feel_places(self.active, self.scene, self.groups["feel"], cell_ha, dark, self.place_feel)
-        walkers = self.world.walkers
-        self.share_away = float(np.mean(self.where.purpose[walkers] != 0)) if len(walkers) else 0.0
+        self._count_empty_homes()
         if hour == SURVEY_HOUR:
             self._survey(cell_ha)
 
@@ -284,7 +284,7 @@ class CityModel(mesa.Model):
         """Everything that a later day depends on, as named arrays; valid at dawn (before the first tick of a day)."""
         kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
         return kept | {
-            "where": self.where, "units": self.units, "offenders": self.offenders, "moments": self._waiting(), "hot": self.hot, "tick": np.array(self.tick), "place_feel": self.place_feel, "share_away": np.array(self.share_away),
+            "where": self.where, "units": self.units, "offenders": self.offenders, "moments": self._waiting(), "hot": self.hot, "tick": np.array(self.tick), "place_feel": self.place_feel,
         }  # fmt: skip
 
     def restore(self, memory):
@@ -293,7 +293,6 @@ class CityModel(mesa.Model):
             getattr(self.scene, name)[...] = memory[f"scene.{name}"]
         for name in ("where", "offenders", "hot", "place_feel"):
             getattr(self, name)[...] = memory[name]
-        self.share_away = float(memory["share_away"])
         self.tick = int(memory["tick"])
         self.units = None
         self.pull_levers()
@@ -322,10 +321,9 @@ class CityModel(mesa.Model):
         self.waits = np.zeros(LOG_ROOM, dtype=MOMENT).view(np.recarray)
         self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
         self.person_seconds = np.zeros(len(ROLES))
-        self.share_away = 0.0
 
     def _empty_day(self):
-        counts = self.log.close_day(self.world.offences.names)
+        counts = EventLog(1).close_day(self.world.offences.names)
         hours = {f"hours_{name}": 0.0 for name in ROLES}
         return {"day": -1, **counts, "safe_share": 0.0, "mean_feeling": 0.0, "gave_up": 0, "guard_hours": 0.0, **hours}
 
@@ -353,6 +351,13 @@ class CityModel(mesa.Model):
             self.city.spots, world.outdoors, self.moments, world.walkers, self.city.zone, world.zone_first, 1.0 / world.fraction,
             int(groups["risk"].tries), self.path, self.enter,
         )  # fmt: skip
+
+    def _count_empty_homes(self):
+        """Share of each zone's residents who are out, from those who walk; one half counts for a zone of which nobody does."""
+        walkers = self.world.walkers[self.world.people.zone[self.world.walkers] >= 0]
+        zone, zones = self.world.people.zone[walkers], len(self.scene.empty)
+        out = np.bincount(zone[self.where.purpose[walkers] != TO_HOME], minlength=zones)
+        self.scene.empty[:] = (out + 1) / (np.bincount(zone, minlength=zones) + 2)
 
     def _survey(self, cell_ha):
         """The question of the surveys: how safe do you feel outdoors late in your own area?"""

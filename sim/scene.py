@@ -9,21 +9,23 @@ from sim.kernels.move import OFFENDER, PASSER, ROLES
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
-    "presence", "passers", "passing", "stays",
+    "presence", "passers", "passing", "stays", "empty",
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
 Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach repeat_reach hear_reach ambient today " + " ".join(MEMORY))
 Scene.__doc__ = """Arrays over cells unless stated. lamp float32 [0, 1] light after dark; camera float32 [0, 1] perceived; monitored
 float32 0 or 1; attraction float32 (kinds, cells) [0, 1]; weight float64 (roles,) residents that one counted person stands for;
-reach, repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour; today float32 (hours, cells) person-seconds since dawn.
+reach, repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour; today float32 (hours, cells) person-seconds
+since dawn.
 
 disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
 caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells); recent float32 and recent_at
 int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32 (day types, hours, cells)
 people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells): see kernels.move;
 passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32
-(people,): who can be met where in a tick, see kernels.move."""
+(people,): who can be met where in a tick, see kernels.move; empty float32 (zones,) share of
+residents who are out at this hour."""
 
 RING_HOURS = 4
 """The longest trip: a ring of this many hours of ticks."""
@@ -48,7 +50,7 @@ def make_scene(world, forces, shards):
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
         presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32), 
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
-        stays=np.full(len(world.people), -1, dtype=np.int32),
+        stays=np.full(len(world.people), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ class World:
     """Everything that all scenarios of one seed share. `fraction` of the residents' trips are walked."""
 
     seed: int
+    residents: int
     fraction: float
     city: City
     clock: Clock
@@ -59,15 +60,26 @@ def make_world(city, table, offences, parameters, *, seed, residents, fraction, 
     clock = make_clock(start, days, tick_s, city.latitude, city.longitude)
     people = make_people(city, table, residents, parameters, seed)
     thin(people, fraction, parameters["population.youngest_walker"], seed)
-    people = people[~np.isin(people.id, gone)]
     offenders = make_offenders(city, people, parameters, seed)
+    people, offenders = without(people, offenders, gone)
     resident_zone = people.zone[people.role == RESIDENT]
     outdoors = np.array([parameters[f"outdoors.{purpose}"] for purpose in PURPOSES], dtype=np.int64)
     return World(
-        seed, fraction, city, clock, parameters, people, offenders, offences,
+        seed, residents, fraction, city, clock, parameters, people, offenders, offences,
         np.flatnonzero(people.walks).astype(np.int32), reachable(city, parameters), outdoors,
         np.searchsorted(resident_zone, np.arange(len(city.zones.name) + 1)).astype(np.int64),
     )  # fmt: skip
+
+
+def without(people, offenders, gone):
+    """People and offenders without those whose ids are in `gone`, rows renumbered."""
+    keep = ~np.isin(people.id, gone)
+    row = np.cumsum(keep) - 1
+    stays = keep[offenders.row]
+    people, offenders = people[keep], offenders[stays]
+    offenders.row = row[offenders.row]
+    people.offender[offenders.row] = np.arange(len(offenders))
+    return people, offenders
 
 
 WHERE = np.dtype(

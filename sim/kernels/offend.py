@@ -98,13 +98,13 @@ def people_near(ground, scene, cell, slot, tick_cs):
 
 
 @njit(cache=True)
-def opportunity(ground, scene, offence, kind, target, cell, slot, tick_cs, away, time):
+def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs, time):
     """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately."""
     level = scene.attraction[kind, cell]
     if target == PERSON:
         level *= people_near(ground, scene, cell, slot, tick_cs) * most_suitable(offence, kind) / offence[kind].crowd
     elif target == DWELLING:
-        level *= away
+        level *= scene.empty[zone]
     elif target == MARKET:
         level *= 1.0 - math.exp(-scene.ambient[cell] / (ground.cell_m * ground.cell_m * 1e-4) / offence[kind].crowd)
     if offence[kind].repeat > 0.0:
@@ -166,7 +166,7 @@ def starting_point(world, kind, o, here, doing, word_a, word_b):
 
 
 @njit(cache=True)
-def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away):
+def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark):
     """Live through moment `m`. Returns (rows in the log, moments put off until later)."""
     ground, people, where, offenders, offence = world.ground, world.people, world.where, world.offenders, world.offence
     o, time, kind = world.moments[m].offender, world.moments[m].time, world.moments[m].kind
@@ -186,7 +186,7 @@ def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away):
         if cell < 0:
             return count, waiting
         a, b, c, d = words(seed, CRIME, chooser, day, OPPORTUNITY, number * 16 + attempt)
-        chance = sober * opportunity(ground, world.scene, offence, kind, target, cell, slot, tick_cs, away, time)
+        chance = sober * opportunity(ground, world.scene, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time)
         if unit(a) >= chance:
             return count, waiting
         risk, seen, ablest, bright, made = perceived_risk(
@@ -331,9 +331,9 @@ def leave_marks(world, kind, cell, time, victim):
 
 
 @njit(cache=True)
-def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark, away):
+def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark):
     """Live through the moments `first`…`last`−1 of one tick, in order of time. Returns (rows in the log, moments put off)."""
     waiting = np.int64(0)
     for m in range(first, last):
-        count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark, away)
+        count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark)
     return count, waiting

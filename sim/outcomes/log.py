@@ -11,7 +11,7 @@ COLUMNS = {
 offence; origin: where the offender was first turned away (the cell itself if nowhere); offender, victim: ids, victim −1 if no
 resident; moment: number of the moment of motive in the offender's day; guardians in sight; response: seconds, −1 if nobody came."""
 
-EVENT = np.dtype(list(COLUMNS.items()), align=True)
+EVENT = np.dtype(list(COLUMNS.items()))
 
 
 class EventLog:

@@ -94,7 +94,7 @@ def thin(people, fraction, youngest, seed):
 
 def _zones_by_population(city, residents):
     """int16 (residents,): zone of each resident row, in the proportions of the zones, by largest remainders."""
-    population = np.where(_zone_homes(city) > 0, city.zones.population, 0)
+    population = np.where(zone_homes(city) > 0, city.zones.population, 0)
     if population.sum() <= 0:
         raise CityError(f"city {city.name}: no people live on its walkable ground")
     exact = population / population.sum() * residents
@@ -103,7 +103,8 @@ def _zones_by_population(city, residents):
     return np.repeat(np.arange(len(count)), count).astype(np.int16)
 
 
-def _zone_homes(city):
+def zone_homes(city):
+    """float64 (zones,): home weight in each zone."""
     known = city.zone >= 0
     return np.bincount(city.zone[known], weights=city.home_weight[known], minlength=len(city.zones.name))
 
@@ -192,7 +193,7 @@ def _work_zones(city, zone, u, reach_m):
     """Zone of work: workplaces weighted by exp(−distance / reach); outsiders (zone −1) by workplaces alone."""
     middle = zone_middles(city)
     work = np.empty(len(zone), dtype=np.int64)
-    jobs = np.where(_zone_homes(city) > 0, city.zones.workplaces, 0.0)
+    jobs = np.where(zone_homes(city) > 0, city.zones.workplaces, 0.0)
     for z in np.unique(zone):
         weight = jobs if z < 0 else jobs * np.exp(-city.grid.distance_m(middle, middle[z]) / reach_m)
         mine = zone == z

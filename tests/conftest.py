@@ -1,0 +1,70 @@
+"""Small worlds for tests: a synthetic town whose people, offences and parameters are the program's own."""
+
+import os
+from datetime import date
+from functools import cache
+
+import pytest
+import yaml
+
+from sim.city import town
+from sim.city.city import build_city
+from sim.config import CONF, REGISTRY
+from sim.model import CityModel
+from sim.parameters import Parameters, read_registry
+from sim.population.people import read_age_table
+from sim.world import make_offences, make_world
+
+LIVELY = {f"offence.{name}.rate": value for name, value in (
+    ("assault", 40.0), ("robbery", 40.0), ("pickpocketing", 40.0), ("bicycle_theft", 2.0), ("burglary", 8.0), ("vandalism", 2.0),
+    ("graffiti", 1.0), ("drug_dealing", 30.0), ("sexual_offence", 20.0),
+)} | {f"offence.{name}.crowd": 40.0 for name in ("assault", "robbery", "pickpocketing", "sexual_offence")} | {"offence.drug_dealing.crowd": 1.0}
+"""Many more moments of motive than anywhere, so that a small town in a few days has something to compare."""
+
+
+@cache
+def small_city(side=24, anchors=16, cell_m=50.0, population=2000, river=True):
+    return build_city(town.blueprint(side, population, cell_m, river), Parameters(read_registry(REGISTRY)), anchors)
+
+
+def small_world(overrides=LIVELY, *, city=None, seed=1, residents=2000, fraction=1.0, days=3, tick_s=600, gone=(), start=date(2018, 9, 14)):
+    """A world of a town, by default one with 2,000 residents who all walk, from a Friday on."""
+    parameters = Parameters(read_registry(REGISTRY), overrides)
+    offences = make_offences(yaml.safe_load((CONF / "offence" / "street.yaml").read_text(encoding="utf-8")), parameters)
+    table = read_age_table(CONF / "population" / "age_sex.csv")
+    return make_world(
+        city or small_city(), table, offences, parameters, seed=seed, residents=residents, fraction=fraction, start=start, days=days,
+        tick_s=tick_s, gone=gone,
+    )  # fmt: skip
+
+
+def live(world, measures=(), days=3, first_day=0, shards=1):
+    """A model after so many days."""
+    model = CityModel(world, measures, first_day, shards)
+    model.live(days)
+    return model
+
+
+@pytest.fixture(scope="session")
+def parameters():
+    return Parameters(read_registry(REGISTRY))
+
+
+@pytest.fixture(scope="session")
+def world():
+    return small_world()
+
+
+@pytest.fixture(scope="session")
+def lived(world):
+    """The town after three days without measures."""
+    return live(world)
+
+
+@pytest.fixture(scope="session")
+def real_city():
+    """Folder with the real geodata of Malmö, from the environment variable TRYGGSIM_MALMO_DATA."""
+    folder = os.environ.get("TRYGGSIM_MALMO_DATA", "")
+    if not os.path.isdir(folder):
+        pytest.skip("TRYGGSIM_MALMO_DATA names no folder with the Malmö geodata (areas, addresses, roads)")
+    return folder

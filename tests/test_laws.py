@@ -1,0 +1,120 @@
+"""DESIGN law 1: matched worlds differ only by what a measure caused."""
+
+from datetime import date
+
+import numba
+import numpy as np
+import pytest
+
+from sim.interventions import measures
+from sim.kernels.walk import DECI
+from sim.model import CityModel
+from tests.conftest import LIVELY, live, small_world
+
+MEASURES = measures()
+POWERLESS = {f"force.order_guard.{field}": 0.0 for field in ("certainty", "visibility", "arrests", "notices")}
+
+
+def log(model):
+    return model.log.all().tobytes()
+
+
+def test_there_is_something_to_compare(lived):
+    happened = np.bincount(lived.log.all().kind[lived.log.all().happened == 1], minlength=13)
+    assert happened[:8].sum() > 200
+    assert (happened > 0).sum() >= 10
+
+
+def test_two_runs_of_one_seed_are_the_same(world, lived):
+    again = live(world)
+    assert log(again) == log(lived)
+    assert np.array_equal(again.where, lived.where)
+
+
+def test_another_seed_is_another_world(lived):
+    assert log(live(small_world(seed=2))) != log(lived)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_zero_dose_changes_no_byte(world, lived, name):
+    assert log(live(world, [MEASURES[name](dose=0.0)])) == log(lived)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_full_dose_is_felt(world, lived, name):
+    assert log(live(world, [MEASURES[name](dose=5.0)])) != log(lived)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_late_start_leaves_the_days_before_it(world, lived, name):
+    late = live(world, [MEASURES[name](dose=5.0, start_day=2)])
+    assert b"".join(day.tobytes() for day in late.log.days[:2]) == b"".join(day.tobytes() for day in lived.log.days[:2])
+    assert late.log.days[2].tobytes() != lived.log.days[2].tobytes()
+
+
+def test_guards_without_visibility_and_authority_change_nothing():
+    world = small_world(LIVELY | POWERLESS)
+    assert log(live(world, [MEASURES["order_guards"](dose=10.0)])) == log(live(world))
+
+
+@pytest.mark.parametrize("shards", [2, 4])
+def test_shards_and_threads_change_no_byte(world, lived, shards):
+    before = numba.get_num_threads()
+    numba.set_num_threads(min(shards, numba.config.NUMBA_NUM_THREADS))
+    try:
+        assert log(live(world, shards=shards)) == log(lived)
+    finally:
+        numba.set_num_threads(before)
+
+
+def test_a_fork_of_a_warmed_up_world_goes_on_as_if_never_interrupted(world, lived):
+    warm = live(world, days=1, first_day=1)
+    memory = {name: np.array(value) for name, value in warm.memory().items()}
+    forked = CityModel(world, first_day=1)
+    forked.restore(memory)
+    forked.live(2)
+    whole = b"".join(day.tobytes() for day in lived.log.days[1:])
+    assert b"".join(day.tobytes() for day in forked.log.days) == whole
+
+
+def test_the_order_of_measures_does_not_matter(world):
+    chosen = [MEASURES[name](dose=2.0) for name in MEASURES]
+    assert log(live(world, chosen, days=2)) == log(live(world, chosen[::-1], days=2))
+
+
+def quiet_resident(model):
+    """A resident who did not leave home in all the days, is no offender and was nobody's victim."""
+    people = model.world.people
+    stayed = (model.where.depart == 0) & (people.role == 0) & (people.offender < 0) & (people.walks == 1)
+    hit = np.isin(people.id, model.log.all().victim)
+    return int(people.id[np.flatnonzero(stayed & ~hit)[0]])
+
+
+def test_a_resident_whom_nobody_met_is_missed_by_nobody(lived):
+    gone = quiet_resident(lived)
+    assert log(live(small_world(gone=[gone]))) == log(lived)
+
+
+def test_without_a_resident_the_first_change_is_where_that_resident_was(lived):
+    """Footfall changes only where the resident passed, and the first different event lies within reach of it."""
+    people = lived.world.people
+    outgoing = np.flatnonzero((people.role == 0) & (people.offender < 0) & (lived.where.depart > DECI * 86_400 * 2))
+    for p in outgoing[:5]:
+        other = live(small_world(gone=[int(people.id[p])]))
+        changed = other.books.footfall.sum(axis=0) != lived.books.footfall.sum(axis=0)
+        assert changed.any()
+        a, b = lived.log.all(), other.log.all()
+        n = min(len(a), len(b))
+        differs = np.flatnonzero(a[:n] != b[:n])
+        if len(differs) or len(a) != len(b):
+            first = differs[0] if len(differs) else n
+            grid, touched = lived.city.grid, np.flatnonzero(changed)
+            candidates = [int(x[first].cell) for x in (a, b) if first < len(x)]
+            passed = {int(x[first].victim) for x in (a, b) if first < len(x)} & {int(people.id[p])}
+            near = [grid.distance_m(touched, cell).min() <= 500 for cell in candidates]
+            assert passed or any(near)
+
+
+def test_calendar_days_differ_by_type(world):
+    assert world.clock.date(0) == date(2018, 9, 14)
+    assert list(world.clock.day_type) == [0, 1, 2]
