@@ -19,7 +19,6 @@ from sim.kernels import offend as offend_kernel
 from sim.kernels import patrol as patrol_kernel
 from sim.kernels import plan as plan_kernel
 from sim.kernels.move import ROLES
-from sim.kernels.plan import TO_HOME
 from sim.kernels.walk import DECI
 from sim.levers import Levers
 from sim.outcomes.log import EventLog
@@ -143,6 +142,9 @@ class CityModel(mesa.Model):
         self.tours[:] = 0
         counts = np.zeros(len(self.offenders), dtype=np.int32)
         n = offend_kernel.count_moments(world.people, self.offenders, world.offences.table, world.seed, day, counts)
+        if n < 0:
+            most = offend_kernel.MOST_MOMENTS
+            raise ModelError(f"day {day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
         moments = np.zeros(n, dtype=MOMENT).view(np.recarray)
         offend_kernel.deal_moments(
             world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments
@@ -180,7 +182,7 @@ class CityModel(mesa.Model):
         """Moments of motive meet opportunity and risk."""
         end = (self.tick + 1) * self.clock.tick_s * DECI
         first, last = np.searchsorted(self.moments.time, (self.now, end))
-        put_off = [self.moments]
+        put_off = []
         while first < last:
             until = min(last, first + LOG_ROOM // 2)  # a moment writes at most two rows
             written, waiting = offend_kernel.offend(
@@ -190,8 +192,11 @@ class CityModel(mesa.Model):
             self.log.take(written)
             put_off.append(self.waits[:waiting].copy())
             first = until
-        if any(map(len, put_off[1:])):
-            self._schedule(put_off)
+        if any(map(len, put_off)):
+            later = np.sort(np.concatenate(put_off), order=("time", "offender", "number"))
+            at = np.searchsorted(self.moments.time, later["time"], side="right")
+            self.moments = np.insert(self.moments, at, later).view(np.recarray)
+            self._gather()
 
     def settle(self):
         """Close the tick: fold person-seconds into what is usual at this hour."""
@@ -353,11 +358,10 @@ class CityModel(mesa.Model):
         )  # fmt: skip
 
     def _count_empty_homes(self):
-        """Share of each zone's residents who are out, from those who walk; one half counts for a zone of which nobody does."""
-        walkers = self.world.walkers[self.world.people.zone[self.world.walkers] >= 0]
-        zone, zones = self.world.people.zone[walkers], len(self.scene.empty)
-        out = np.bincount(zone[self.where.purpose[walkers] != TO_HOME], minlength=zones)
-        self.scene.empty[:] = (out + 1) / (np.bincount(zone, minlength=zones) + 2)
+        """Share of each zone's residents who are out, from those who walk (Laplace's estimate: one half where nobody does)."""
+        out, all_of = np.zeros((2, len(self.scene.empty)))
+        move_kernel.count_out(self.world.people, self.where, self.world.walkers, out, all_of)
+        self.scene.empty[:] = (out + 1) / (all_of + 2)
 
     def _survey(self, cell_ha):
         """The question of the surveys: how safe do you feel outdoors late in your own area?"""

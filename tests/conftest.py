@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 import yaml
 
-from sim.city import town
+from sim.city import malmo, town
 from sim.city.city import build_city
 from sim.config import CONF, REGISTRY
 from sim.model import CityModel
@@ -16,15 +16,21 @@ from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
 
 LIVELY = {f"offence.{name}.rate": value for name, value in (
-    ("assault", 40.0), ("robbery", 40.0), ("pickpocketing", 40.0), ("bicycle_theft", 2.0), ("burglary", 8.0), ("vandalism", 2.0),
-    ("graffiti", 1.0), ("drug_dealing", 30.0), ("sexual_offence", 20.0),
-)} | {f"offence.{name}.crowd": 40.0 for name in ("assault", "robbery", "pickpocketing", "sexual_offence")} | {"offence.drug_dealing.crowd": 1.0}
+    ("assault", 12.0), ("robbery", 12.0), ("pickpocketing", 12.0), ("bicycle_theft", 0.7), ("burglary", 3.0), ("vandalism", 0.7),
+    ("graffiti", 0.4), ("drug_dealing", 9.0), ("sexual_offence", 6.0),
+)} | {f"offence.{name}.crowd": 40.0 for name in ("assault", "robbery", "pickpocketing", "sexual_offence")} | {"offence.drug_dealing.crowd": 1.0, "offender.participation": 0.06}
 """Many more moments of motive than anywhere, so that a small town in a few days has something to compare."""
 
 
 @cache
 def small_city(side=24, anchors=16, cell_m=50.0, population=2000, river=True):
     return build_city(town.blueprint(side, population, cell_m, river), Parameters(read_registry(REGISTRY)), anchors)
+
+
+@cache
+def malmo_city(anchors=128, cell_m=50.0):
+    parameters = Parameters(read_registry(REGISTRY))
+    return build_city(malmo.blueprint(CONF / "city" / "tables_malmo", cell_m, parameters), parameters, anchors)
 
 
 def small_world(overrides=LIVELY, *, city=None, seed=1, residents=2000, fraction=1.0, days=3, tick_s=600, gone=(), start=date(2018, 9, 14)):

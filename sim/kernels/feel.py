@@ -15,6 +15,12 @@ GIVE_UP = 0
 
 
 @njit(cache=True)
+def saturating(amount, scale):
+    """1 − exp(−amount / scale), in [0, 1) for amounts ≥ 0; most cells have none."""
+    return 1.0 - math.exp(-amount / scale) if amount > 0.0 else 0.0
+
+
+@njit(cache=True)
 def feel_places(active, scene, feel, cell_ha, dark, place_feel):
     """Fill `place_feel` float32 (cells,) for this hour, in standard deviations of a person's feeling.
 
@@ -22,9 +28,9 @@ def feel_places(active, scene, feel, cell_ha, dark, place_feel):
     cameras, and offences that neighbours have heard of do the rest. Weights come from the registry's group `feel`.
     """
     for cell in active:
-        company = 1.0 - math.exp(-scene.ambient[cell] / cell_ha / feel.company_density)
-        seen = 1.0 - math.exp(-scene.sight_usual[cell] / feel.guardian_seconds)
-        heard = 1.0 - math.exp(-scene.heard[cell] / feel.heard_scale)
+        company = saturating(scene.ambient[cell] / cell_ha, feel.company_density)
+        seen = saturating(scene.sight_usual[cell], feel.guardian_seconds)
+        heard = saturating(scene.heard[cell], feel.heard_scale)
         place_feel[cell] = (
             feel.company * company
             + feel.guardian * seen

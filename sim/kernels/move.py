@@ -186,6 +186,17 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
 
 
 @njit(cache=True)
+def count_out(people, where, walkers, out, all_of):
+    """Add to `out` and `all_of` float64 (zones,) the walkers of each zone who are not at home, and all of them."""
+    for i in range(len(walkers)):
+        p = walkers[i]
+        if people[p].zone >= 0:
+            all_of[people[p].zone] += 1.0
+            if where[p].purpose != TO_HOME:
+                out[people[p].zone] += 1.0
+
+
+@njit(cache=True)
 def come_home(people, where):
     """Place everyone at home, before the first day."""
     for p in range(len(where.place)):

@@ -20,8 +20,8 @@ from sim.kernels.walk import row_col
 from sim.rng import CRIME, JUSTICE, MOMENT, unit, words
 
 PERSON, THING, DWELLING, MARKET = range(4)
-MOST_MOMENTS = 500
-"""Moments of one offender in one day; the Poisson draw stops there."""
+MOST_MOMENTS = 2000
+"""Moments of one offender in one day; more is refused."""
 COUNT, MOMENT_DRAW = range(2)
 OPPORTUNITY, SEARCH, AFTERMATH, LAW = range(4)
 DECI = 10
@@ -29,9 +29,13 @@ DECI = 10
 
 @njit(cache=True)
 def poisson(mean, u):
-    """Poisson quantile by inversion: the smallest n with P(N ≤ n) ≥ u, at most MOST_MOMENTS."""
-    chance = math.exp(-mean)
-    total, n = chance, 0
+    """Poisson quantile by inversion: the smallest n with P(N ≤ n) ≥ u, at most MOST_MOMENTS.
+
+    The sum begins twelve standard deviations below the mean, where nothing is left, so that large means do not underflow.
+    """
+    n = max(0, int(mean - 12.0 * math.sqrt(mean)))
+    chance = math.exp(n * math.log(mean) - mean - math.lgamma(n + 1.0)) if mean > 0.0 else 1.0
+    total = chance
     while total < u and n < MOST_MOMENTS:
         n += 1
         chance *= mean / n
@@ -41,7 +45,7 @@ def poisson(mean, u):
 
 @njit(cache=True)
 def count_moments(people, offenders, offence, seed, day, counts):
-    """Fill `counts` int32 (offenders,): moments of motive on this day. Returns their sum."""
+    """Fill `counts` int32 (offenders,): moments of motive on this day. Returns their sum, −1 if somebody has too many."""
     total = 0
     for o in range(len(offenders)):
         p = offenders[o].row
@@ -50,6 +54,8 @@ def count_moments(people, offenders, offence, seed, day, counts):
             mean += offence[k].rate * (offence[k].youth if people[p].age < ADULT else 1.0)
         u = unit(words(seed, MOMENT, people[p].id, day, COUNT, 0)[0])
         counts[o] = poisson(mean * offenders[o].activity, u)
+        if counts[o] >= MOST_MOMENTS:
+            return -1
         total += counts[o]
     return total
 

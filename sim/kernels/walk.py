@@ -51,22 +51,20 @@ def straight(ground, origin, target, key, path, count):
         return FULL
     slant = COMPASS[3 * (row_sign + 1) + col_sign + 1]
     level = COMPASS[3 * (row_sign + 1) + 1] if rows > columns else COMPASS[3 + col_sign + 1]
+    slant_bit, level_bit = np.int64(1) << max(slant, 0), np.int64(1) << max(level, 0)
+    slant_step, level_step = np.int64(ground.steps[max(slant, 0)]), np.int64(ground.steps[max(level, 0)])
     state = mix(key)
-    cell = origin
-    while diagonal + rest > 0:
+    cell = np.int64(origin)
+    for left in range(diagonal + rest, 0, -1):
         state ^= state << np.uint64(13)
         state ^= state >> np.uint64(7)
         state ^= state << np.uint64(17)
-        pick = ((state >> np.uint64(32)) * np.uint64(diagonal + rest)) >> np.uint64(32)
-        if pick < np.uint64(diagonal):
-            step = slant
-            diagonal -= 1
-        else:
-            step = level
-            rest -= 1
-        if (ground.exits[cell] >> step) & 1 == 0:
+        pick = np.int64(((state >> np.uint64(32)) * np.uint64(left)) >> np.uint64(32))
+        slanted = pick < diagonal
+        if ground.exits[cell] & (slant_bit if slanted else level_bit) == 0:
             return NO_WAY
-        cell += ground.steps[step]
+        cell += slant_step if slanted else level_step
+        diagonal -= np.int64(slanted)
         path[count] = cell
         count += 1
     return count

@@ -1,0 +1,166 @@
+"""Movement: person-seconds add up, nobody is lost, and what is written equals a plain account of every trip."""
+
+import numpy as np
+import pytest
+
+from sim.kernels import move, plan
+from sim.kernels.walk import CAR, DECI, unroll
+from sim.model import CityModel, ModelError
+from sim.population.people import VISITOR
+from tests.conftest import live, malmo_city, small_world
+
+
+def trips_of_day(model):
+    """(person, departure second, target, mode, purpose) of every trip of the day, in order of walker and departure."""
+    for row, count in enumerate(model.trip_counts):
+        for j in range(count):
+            yield model.trips[row * plan.MOST_TRIPS + j]
+
+
+def account(model, ticks):
+    """Person-seconds by role and cell over the first `ticks` ticks of day 0 and the walkers' presence, in plain Python."""
+    world, tick_ds = model.world, model.clock.tick_s * DECI
+    end = ticks * tick_ds
+    cells = np.zeros((2, model.city.grid.cells))
+    path, enter = np.empty(4096, np.int32), np.empty(4096, np.int32)
+    state = {}
+    for trip in trips_of_day(model):
+        p = int(trip.person)
+        place, free, share = state.get(p, (int(world.people.home[p]), 0, 0))
+        start = max(int(trip.depart) * DECI, free)
+        if start >= end or int(trip.depart) // model.clock.tick_s >= ticks:
+            continue
+        role = int(world.people.offender[p] >= 0)
+        cells[role, place] += share * (start - free) / 10 / DECI
+        mode = CAR if decided(model, trip) == move.DRIVE else int(trip.mode)
+        if decided(model, trip) == move.STAY:
+            state[p] = (place, free, share)
+            cells[role, place] -= share * (start - free) / 10 / DECI
+            continue
+        n, arrive = unroll(
+            model.city.ground, model.city.transit, model.groups["walk"], world.seed, int(world.people.id[p]), start, place,
+            int(trip.target), mode, path, enter,
+        )  # fmt: skip
+        for i in range(n):
+            a = start + int(enter[i])
+            b = start + int(enter[i + 1]) if i + 1 < n else int(arrive)
+            if path[i] >= 0:
+                cells[role, path[i]] += max(0, min(b, end) - a) / DECI
+        state[p] = (int(trip.target), int(arrive), int(world.outdoors[trip.purpose]))
+    for p, (place, free, share) in state.items():
+        cells[int(world.people.offender[p] >= 0), place] += share * max(0, end - free) / 10 / DECI
+    return cells
+
+
+def decided(model, trip):
+    """What the person decided about the tour of a trip."""
+    return model.tours[trip.person, trip.tour]
+
+
+@pytest.fixture(scope="module")
+def model():
+    model = CityModel(small_world(days=1), shards=2)
+    for _ in range(110):
+        model.step()
+    return model
+
+
+def test_person_seconds_equal_a_plain_account(model):
+    expected = account(model, 110)
+    whole = model.scene.today.sum(axis=0)
+    assert expected.sum() > 1e6
+    assert np.allclose(whole, expected.sum(axis=0), rtol=1e-4, atol=1.0)
+
+
+def test_nothing_is_written_beyond_the_closed_border_or_on_the_water(model):
+    assert model.scene.today[:, ~model.city.walkable].sum() == 0
+    assert (model.scene.street[:, :, :, ~model.city.walkable] == 0).all()
+
+
+def test_everyone_is_somewhere_they_can_stand(lived):
+    assert lived.city.walkable[lived.where.place].all()
+    assert (lived.where.arrive >= lived.where.depart).all()
+    assert len(lived.where) == len(lived.world.people) == len(np.unique(lived.world.people.id))
+
+
+def test_at_dawn_nearly_all_residents_are_home_again(lived):
+    residents = lived.world.people.role == 0
+    assert np.mean(lived.where.place[residents] == lived.world.people.home[residents]) > 0.95
+
+
+def test_presence_is_never_negative_and_ends_with_those_who_stay_out(lived):
+    presence = lived.scene.presence.sum(axis=0)
+    assert (presence >= 0).all()
+    people, where = lived.world.people, lived.where
+    for role in range(2):
+        mine = (people.offender >= 0) == bool(role)
+        expected = np.bincount(where.place[mine], weights=lived.world.outdoors[where.purpose[mine]], minlength=presence.shape[1])
+        assert np.array_equal(presence[role], expected.astype(int))
+
+
+def test_a_third_of_the_walkers_count_three_times():
+    """The ambient population does not depend on how many walk: totals and their concentration agree."""
+    whole = live(small_world({}, days=2), days=2).books.footfall.sum(axis=0)
+    third = np.mean([live(small_world({}, days=2, fraction=0.3, seed=s), days=2).books.footfall.sum(axis=0) for s in (1, 2, 3)], axis=0)
+    assert abs(third.sum() / whole.sum() - 1) < 0.05
+    assert np.corrcoef(third, whole)[0, 1] > 0.95
+
+
+def gini(values):
+    values = np.sort(values)
+    n = len(values)
+    return (2 * np.arange(1, n + 1) - n - 1) @ values / (n * values.sum())
+
+
+def test_the_number_of_anchors_leaves_the_concentration_unchanged():
+    found = []
+    for anchors in (64, 128, 256):
+        city = malmo_city(anchors)
+        model = live(small_world({}, city=city, residents=339_313, fraction=0.03, days=1), days=1)
+        found.append((gini(model.books.footfall.sum(axis=0)[city.walkable]), model.books.footfall.sum()))
+    ginis, totals = np.array(found).T
+    assert np.ptp(ginis) < 0.01
+    assert np.ptp(totals) / totals.mean() < 0.01
+
+
+def test_half_a_tick_gives_the_same_person_seconds():
+    at_600, at_300 = (live(small_world({}, days=1, tick_s=t), days=1).books.footfall.sum(axis=0) for t in (600, 300))
+    assert abs(at_300.sum() / at_600.sum() - 1) < 0.005
+    assert np.corrcoef(at_300, at_600)[0, 1] > 0.999
+
+
+def test_departures_are_sorted_stably_by_tick():
+    world = small_world(days=1)
+    model = CityModel(world)
+    model.deal()
+    order = [int(i) for i in model.trip_order[: model.trip_first[-1]]]
+    slots = [r * plan.MOST_TRIPS + j for r, c in enumerate(model.trip_counts) for j in range(c)]
+    expected = sorted(slots, key=lambda at: min(int(model.trips.depart[at]) // 600, 143))
+    assert order == expected
+
+
+def test_a_trip_that_cannot_be_walked_is_a_clear_error():
+    model = CityModel(small_world(days=1))
+    model.deal()
+    at = model.trip_order[0]
+    model.trips.target[at] = 0
+    model.trips.mode[at] = 0
+    model.tick = int(model.trips.depart[at]) // 600
+    with pytest.raises(ModelError, match="no way between the cells"):
+        model.choose()
+        model.move()
+
+
+def test_too_many_passers_are_a_clear_error_and_nothing_else_is_touched():
+    model = CityModel(small_world(days=1))
+    model.scene = model.scene._replace(passers=model.scene.passers[:, :, :3].copy())
+    with pytest.raises(ModelError, match="too many people are under way"):
+        for _ in range(144):
+            model.step()
+
+
+def test_visitors_come_in_by_gates():
+    world = small_world({})
+    visitors = world.people.role == VISITOR
+    assert visitors.any()
+    assert np.isin(world.people.home[visitors], world.city.gate_cell).all()
