@@ -28,7 +28,10 @@ def register():
 
 
 def _worlds(first, number):
-    return ",".join(str(first + i) for i in range(int(number)))
+    """The seeds of a study as Hydra sweeps them; what is no number is left for the schema to refuse."""
+    if isinstance(first, int) and isinstance(number, int) and number > 0:
+        return ",".join(str(first + i) for i in range(number))
+    return str(first)
 
 
 def jobs(arguments):

@@ -48,7 +48,8 @@ class Town(City):
 
 @dataclass(frozen=True)
 class Geodata(City):
-    """Any real city from files: `areas` (polygons with population), and where there are such, addresses, places, streets."""
+    """Any real city from files: `areas` (polygons; `area_name`, `population`, `district`, `land_use`, `workplaces` and `burdened` name
+    their columns), and where there are such, `addresses`, `places`, `streets`, `parking` and `gates`."""
 
     source: str = option("geodata", choices=("malmo", "town", "geodata"))
     name: str = option("city")
@@ -58,9 +59,14 @@ class Geodata(City):
     district: str = option("")
     population: str = option("population")
     land_use: str = option("")
+    workplaces: str = option("")
+    burdened: str = option("")
     addresses: str = option("")
     places: str = option("")
     streets: str = option("")
+    parking: str = option("")
+    gates: str = option("")
+    attribution: str = option("")
     latitude: float = option(55.6, "degrees", -66, 66)
     longitude: float = option(13.0, "degrees", -180, 180)
 

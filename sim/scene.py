@@ -68,6 +68,8 @@ def _attraction(world):
         level = by_use[city.land_use]
         if layer == "dwellings":
             level = level * (city.home_weight > 0)
+        if layer == "vehicles" and city.parking is not None:
+            level = np.where(city.parking, 1.0, level * group.unmarked)
         made[layer] = np.where(busy, np.maximum(level, group.hub), level) * city.walkable
     return np.stack([made[layer] for layer in world.offences.layer]).astype(np.float32)
 

@@ -83,7 +83,8 @@ class Zones:
 @dataclass(frozen=True)
 class Blueprint:
     """What a source knows: `zone` int16 (cells,), −1 where there is no land; `home_weight` float32 (cells,) ≥ 0, how many
-    homes stand there relative to other cells of the zone."""
+    homes stand there relative to other cells of the zone; `streets`, `parking` bool (cells,): where main streets run and cars stand,
+None where the source does not say."""
 
     name: str
     grid: Grid
@@ -93,6 +94,8 @@ class Blueprint:
     places: list
     gates: list
     barriers: list = field(default_factory=list)
+    streets: np.ndarray | None = None
+    parking: np.ndarray | None = None
     latitude: float = 55.6
     longitude: float = 13.0
     attribution: str = ""
@@ -101,7 +104,7 @@ class Blueprint:
 @dataclass(frozen=True)
 class City:
     """A city ready to walk in. Arrays over cells are flat; `walkable` bool, `land_use` uint8, `lamp` float32 in [0, 1] (light
-    after dark), `home_weight` and `built` as in the blueprint; places as parallel arrays."""
+    after dark), `home_weight` and `parking` as in the blueprint; places as parallel arrays."""
 
     name: str
     grid: Grid
@@ -122,6 +125,7 @@ class City:
     latitude: float
     longitude: float
     attribution: str
+    parking: np.ndarray | None = None
 
     def places_of(self, *kinds):
         """Indices of the places of the given kinds, in the order of the table."""
@@ -149,7 +153,7 @@ def build_city(plan, parameters, anchors=128):
     home_weight = np.where(walkable, plan.home_weight, 0).astype(np.float32)
     if plan.zones.population.sum() <= 0 or home_weight.sum() <= 0:
         raise CityError(f"city {plan.name}: no people live in it (population and home cells must be positive)")
-    cost = _cost(land_use, crossing, parameters)
+    cost = _cost(land_use, crossing, plan.streets, parameters)
     ground = _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters)
     places = [p for p in plan.places if _nearest_walkable(grid, walkable, p.east, p.north) >= 0]
     place_cell = np.array([_nearest_walkable(grid, walkable, p.east, p.north) for p in places], dtype=np.int32)
@@ -162,7 +166,7 @@ def build_city(plan, parameters, anchors=128):
         places, place_kind, place_cell, plan.gates, gate_cell, ground,
         _transit(grid, plan.zone, plan.zones, home_weight, walkable, place_kind, place_cell),
         _spots(grid, plan.zone, len(plan.zones.name), home_weight, walkable, places, place_cell),
-        plan.latitude, plan.longitude, plan.attribution,
+        plan.latitude, plan.longitude, plan.attribution, plan.parking,
     )  # fmt: skip
 
 
@@ -195,10 +199,11 @@ def _largest_part(walkable, steps, exits, name):
     return largest
 
 
-def _cost(land_use, crossing, parameters):
+def _cost(land_use, crossing, streets, parameters):
     ways = parameters.group("way")
     by_use = np.array([ways.homes, ways.homes, ways.centre, ways.industry, ways.park, ways.rural])
-    return np.where(crossing, ways.crossing, by_use[land_use]).round().astype(np.uint8)
+    cost = by_use[land_use] if streets is None else np.where(streets, ways.street, by_use[land_use])
+    return np.where(crossing, ways.crossing, cost).round().astype(np.uint8)
 
 
 def _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters):

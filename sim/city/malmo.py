@@ -6,12 +6,12 @@ distance is reduced by the area's own squared radius. Homes fill each area from 
 addresses need.
 """
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
-from sim.city.city import LAND_USES, Barrier, Blueprint, CityError, Gate, Place, Zones
+from sim.city import tables
+from sim.city.city import LAND_USES, Blueprint, Zones
 from sim.city.grid import grid_around
 from sim.city.polygon import inside_polygon
 
@@ -23,70 +23,28 @@ ATTRIBUTION = (
 
 def blueprint(folder, cell_m, parameters):
     """Read the tables in `folder` (areas, outline, places, barriers, gates: CSV) into a `Blueprint` on cells of `cell_m` metres."""
-    areas, outline = table(folder, "areas"), table(folder, "outline")
-    corners = np.array([[float(r["easting_m"]), float(r["northing_m"])] for r in outline])
+    folder = Path(folder)
+    areas = tables.table(folder / "areas.csv", tables.AREAS)
+    column = lambda name: np.array([row[name] for row in areas])  # noqa: E731
+    corners = np.array([[r["easting_m"], r["northing_m"]] for r in tables.table(folder / "outline.csv", tables.OUTLINE)])
     grid = grid_around(corners[:, 0], corners[:, 1], cell_m)
     x, y = grid.centre(np.arange(grid.cells))
-    centre = np.array([[float(r["easting_m"]), float(r["northing_m"])] for r in areas])
-    land_m2 = np.array([float(r["land_km2"]) for r in areas]) * 1e6
-    land = inside_polygon(corners, x, y)
-    cells = np.flatnonzero(land)
+    centre = np.stack([column("easting_m"), column("northing_m")], axis=1)
+    cells = np.flatnonzero(inside_polygon(corners, x, y))
     zone = np.full(grid.cells, -1, dtype=np.int16)
-    zone[cells] = _power_diagram(x[cells], y[cells], centre, land_m2)
-    homes = _homes(grid, zone, centre, np.array([float(r["addresses"]) for r in areas]), parameters)
+    zone[cells] = _power_diagram(x[cells], y[cells], centre, column("land_km2") * 1e6)
     zones = Zones(
-        name=[r["area"] for r in areas],
-        district=[r["district"] for r in areas],
-        land_use=np.array([LAND_USES.index(r["land_use"]) for r in areas]),
-        population=np.array([float(r["population"]) for r in areas]),
-        workplaces=np.array([float(r["workplaces"]) for r in areas]),
-        burdened=np.array([r["police_level"] != "" for r in areas]),
+        name=list(column("area")),
+        district=list(column("district")),
+        land_use=np.array([LAND_USES.index(use) for use in column("land_use")]),
+        population=column("population"),
+        workplaces=column("workplaces"),
+        burdened=column("police_level") != "",
     )
     return Blueprint(
-        "malmo", grid, zone, zones, homes, places(folder), gates(folder), barriers(folder), attribution=ATTRIBUTION
-    )
-
-
-def table(folder, name):
-    """Rows of `<folder>/<name>.csv` as dictionaries. Raises `CityError` if the file is missing or empty."""
-    path = Path(folder) / f"{name}.csv"
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise CityError(f"city file {path}: cannot be read ({error.strerror})") from None
-    if not rows:
-        raise CityError(f"city file {path}: has no rows")
-    return rows
-
-
-def places(folder):
-    """The places of a folder's `places.csv`."""
-    return [
-        Place(r["name"], r["kind"], float(r["easting_m"]), float(r["northing_m"]), float(r["radius_m"]))
-        for r in table(folder, "places")
-    ]
-
-
-def gates(folder):
-    """The gates of a folder's `gates.csv`."""
-    return [
-        Gate(r["name"], float(r["easting_m"]), float(r["northing_m"]), r["kind"], float(r["share"]))
-        for r in table(folder, "gates")
-    ]
-
-
-def barriers(folder):
-    """The barriers of a folder's `barriers.csv`: consecutive rows of one name are one line."""
-    lines = {}
-    for row in table(folder, "barriers"):
-        lines.setdefault((row["name"], row["kind"]), []).append(row)
-    made = []
-    for (name, kind), rows in lines.items():
-        points = np.array([[float(r["easting_m"]), float(r["northing_m"])] for r in rows])
-        open_here = np.array([r["crossing"] == "1" for r in rows])
-        made.append(Barrier(name, kind, points, points[open_here]))
-    return made
+        "malmo", grid, zone, zones, fill_homes(grid, zone, centre, column("addresses"), parameters), tables.places(folder / "places.csv"),
+        tables.gates(folder / "gates.csv"), tables.barriers(folder / "barriers.csv"), attribution=ATTRIBUTION,
+    )  # fmt: skip
 
 
 def _power_diagram(x, y, centre, land_m2):
@@ -100,7 +58,7 @@ def _power_diagram(x, y, centre, land_m2):
     return zone
 
 
-def _homes(grid, zone, centre, addresses, parameters):
+def fill_homes(grid, zone, centre, addresses, parameters):
     """Weight 1 for the cells nearest each centroid, as many as hold the area's addresses at the stated density."""
     weight = np.zeros(grid.cells, dtype=np.float32)
     needed = addresses / (parameters["city.addresses_per_hectare"] * grid.cell_m**2 / 1e4)

@@ -1,0 +1,99 @@
+"""Any city from files: the real Malmö where its data are at hand, small cities made here, and broken files."""
+
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("geopandas", reason="the optional extra `geo` is not installed")
+
+from experiments.launch import main  # noqa: E402
+from experiments.study import build_city, build_world  # noqa: E402
+from sim.compose import jobs  # noqa: E402
+from sim.model import CityModel  # noqa: E402
+
+
+def square(west, south, side, **properties):
+    east, north = west + side, south + side
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+
+
+def write_areas(folder, features):
+    file = folder / "areas.geojson"
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::3006"}}
+    file.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def four(tmp_path):
+    """Four areas of 500 m side by side."""
+    at = [(400_000 + 500 * i, 6_150_000 + 500 * j, i, j) for i in (0, 1) for j in (0, 1)]
+    return write_areas(tmp_path, [square(x, y, 500, name=f"Area {i}{j}", population=400 if i else 100) for x, y, i, j in at])
+
+
+def test_a_small_city_from_polygons_alone_can_be_lived_in(four):
+    config = jobs(["city=geodata", f"city.areas={four}", "population.fraction=1.0", "study.days=1", "study.warmup=1"])[0]
+    world = build_world(config)
+    assert world.city.walkable.sum() == 400
+    assert np.bincount(world.people.zone[world.people.zone >= 0]).tolist() == [100, 100, 400, 400]
+    model = CityModel(world)
+    model.live(1)
+    assert model.books.footfall.sum() > 0
+    model.close()
+
+
+def test_addresses_say_where_homes_stand(four, tmp_path):
+    (tmp_path / "addresses.csv").write_text("easting_m,northing_m\n400010,6150010\n400610,6150610\n", encoding="utf-8")
+    config = jobs(["city=geodata", f"city.areas={four}", f"city.addresses={tmp_path / 'addresses.csv'}"])[0]
+    city = build_city(config)
+    in_first = np.flatnonzero((city.home_weight > 0) & (city.zone == 0))
+    assert in_first.tolist() == [int(city.grid.cell_of(400010, 6150010))]
+    assert ((city.home_weight > 0) & (city.zone == 1)).sum() == 100
+
+
+BROKEN = [
+    (["city.areas=/nowhere.geojson"], "no such file"),
+    (["city.population=people"], "no such column"),
+    (["city.crs=EPSG:4326"], "metres"),
+    (["city.crs=EPSG:99"], "city.crs=EPSG:99"),
+    (["city.addresses=/nowhere.csv"], "city.addresses"),
+    (["city.land_use=name"], "allowed in it are"),
+]
+
+
+@pytest.mark.parametrize("more, said", BROKEN)
+def test_what_is_wrong_is_said_in_one_line(four, more, said, capsys, tmp_path):
+    assert main(["city=geodata", f"city.areas={four}", *more, f"results={tmp_path / 'r'}"]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and said in lines[0]
+
+
+@pytest.mark.parametrize("text, said", [("", "cannot be read"), ("{}", "cannot be read"), ('{"type":"FeatureCollection","features":[]}', "no feature")])
+def test_a_broken_layer_is_said_in_one_line(text, said, capsys, tmp_path):
+    (tmp_path / "areas.geojson").write_text(text, encoding="utf-8")
+    assert main(["city=geodata", f"city.areas={tmp_path / 'areas.geojson'}", f"results={tmp_path / 'r'}"]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and said in lines[0]
+
+
+def test_a_city_without_people_is_said(capsys, tmp_path):
+    file = write_areas(tmp_path, [square(400_000, 6_150_000, 500, name="Empty", population=0)])
+    assert main(["city=geodata", f"city.areas={file}", f"results={tmp_path / 'r'}"]) == 2
+    assert "no people" in capsys.readouterr().err
+
+
+def test_the_real_malmo_can_be_lived_in(real_city, tmp_path):
+    """136 traced polygons, 52,861 addresses, roads and kerbs: a day with every kind of trip and offence."""
+    config = jobs(["city=malmo_files", "population.residents=339313", "population.fraction=0.02", "study.days=1", "study.warmup=1"])[0]
+    world = build_world(config)
+    city = world.city
+    assert len(city.zones.name) == 136 and 60_000 < city.walkable.sum() < 70_000
+    assert city.parking.sum() > 1000 and len(city.places) > 90
+    assert city.home_weight.sum() > 50_000
+    model = CityModel(world)
+    model.live(2)
+    assert (model.log.all().happened == 1).sum() > 100
+    assert model.books.footfall[:, ~city.walkable].sum() == 0
+    model.close()

@@ -1,0 +1,117 @@
+"""The house: who may import whom, and that every number has one home and one use."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.config import CONF, REGISTRY
+from sim.interventions import measures
+from sim.parameters import GRADES, ParameterError, Parameters, read_registry
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "experiments").rglob("*.py"), ROOT / "run.py"])
+ROWS = read_registry(REGISTRY)
+
+
+def imports(path):
+    """Names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+RULES = [  # files, what they may not import
+    ("sim/kernels/*.py", r"^(?!(math|numpy|numba|sim\.rng|sim\.kernels)(\.|$))"),
+    ("sim/city/*.py", r"^sim\.(interventions|levers|model|population|outcomes)|^experiments"),
+    ("sim/population/*.py", r"^sim\.(interventions|levers|model|outcomes)|^experiments"),
+    ("sim/interventions/*.py", r"^sim\.(kernels|model|outcomes|population|scene|world)|^experiments"),
+    ("sim/outcomes/*.py", r"^sim\.(kernels|model|scene|world|interventions|levers)|^experiments"),
+    ("sim/**/*.py", r"^experiments"),
+    ("experiments/report/*.py", r"^sim\.(model|kernels|world|scene)"),
+    ("experiments/compare.py", r"^sim\.(model|kernels|world|scene)"),
+]
+
+
+@pytest.mark.parametrize("pattern, banned", RULES, ids=[r[0] for r in RULES])
+def test_imports_go_one_way(pattern, banned):
+    files = list(ROOT.glob(pattern))
+    assert files
+    wrong = [f"{f.relative_to(ROOT)}: {m}" for f in files for m in imports(f) if re.search(banned, m)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("module, allowed", [("hydra", {"sim/compose.py"}), ("omegaconf", {"sim/compose.py"}),
+                                             ("mesa", {"sim/model.py", "sim/agents.py", "experiments/benchmark.py"})])  # fmt: skip
+def test_frameworks_are_known_in_one_place(module, allowed):
+    found = {str(f.relative_to(ROOT)) for f in SOURCES if any(m.split(".")[0] == module for m in imports(f) if m)}
+    assert found <= allowed and found
+
+
+def test_only_the_model_and_the_report_draw_and_run_what_is_theirs():
+    draws = {f.name for f in SOURCES if any((m or "").startswith("matplotlib") for m in imports(f))}
+    assert draws == {"figures.py"}
+
+
+def test_every_row_of_the_registry_is_used():
+    """The last part of a row's name is a field that code reads; families are read whole by their table."""
+    text = "\n".join(f.read_text(encoding="utf-8") for f in SOURCES)
+    words = set(re.findall(r"\w+", text))
+    unused = []
+    for row in ROWS:
+        parts = row.name.split(".")
+        if parts[-1] not in words:
+            unused.append(row.name)
+        elif not any(part in words for part in parts[:-1]):
+            unused.append(row.name)
+    assert not unused
+
+
+def test_rows_are_complete_and_stand_once():
+    names = [row.name for row in ROWS]
+    assert len(names) == len(set(names))
+    for row in ROWS:
+        assert row.unit and row.source and row.meaning and row.grade in GRADES, row.name
+
+
+def test_every_force_and_offence_has_the_same_fields():
+    parameters = Parameters(ROWS)
+    for prefix in ("force", "offence"):
+        table = parameters.table(prefix, parameters.members(prefix))
+        assert len(table) == len(parameters.members(prefix)) > 1
+
+
+def test_the_weights_of_guardians_light_and_cameras_on_feeling_include_zero():
+    rows = {row.name: row for row in ROWS}
+    for name in ("feel.guardian", "feel.camera"):
+        assert rows[name].low <= 0 <= rows[name].high and rows[name].grade in "JC"
+
+
+def test_a_missing_row_is_said_by_name():
+    rows = [row for row in ROWS if row.name != "offence.robbery.guard"]
+    with pytest.raises(ParameterError, match="offence.robbery.guard"):
+        Parameters(rows).table("offence", Parameters(ROWS).members("offence"))
+
+
+def test_a_broken_registry_says_file_and_line(tmp_path):
+    lines = REGISTRY.read_text(encoding="utf-8").splitlines()
+    broken = tmp_path / "parameters.csv"
+    broken.write_text("\n".join([*lines[:3], lines[3].replace(lines[3].split(",")[1], "soon", 1)]), encoding="utf-8")
+    with pytest.raises(ParameterError, match="line 4"):
+        read_registry(broken)
+
+
+def test_every_measure_has_its_file_of_options():
+    assert {p.stem for p in (CONF / "intervention").glob("*.yaml")} == set(measures())
+
+
+def test_no_number_that_belongs_into_the_registry_stands_in_a_measure():
+    """A measure's code holds no number but 0, 1, 2 and those that convert units."""
+    for path in (ROOT / "sim" / "interventions").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+                assert node.value in (0, 1, 2, 3, 10, 365, 1e4, 3660, -1), f"{path.name}: {node.value}"
