@@ -160,7 +160,7 @@ def _space(common, by_scenario, label, seeds, limits):
     with_measure, without = [], []
     for seed in seeds:
         run, none = by_scenario[label][seed], by_scenario["none"][seed]
-        areas = rings(run.maps, run.summary["city"])
+        areas = rings(run.maps, run.summary["city"], run.summary["ring_m"])
         for kept, of in ((with_measure, run), (without, none)):
             events = of.events
             kept.append(counts(events.loc[events["happened"] == 1, "cell"].to_numpy(), *areas))
@@ -233,7 +233,11 @@ def ranking(table):
         row |= {k: by[k].iloc[0] for k in ("cost_msek", "decides", "pays", "evidence", "worlds")}
         for name in shown:
             row |= {f"{name}{end}": by.loc[name, col] for end, col in (("", "effect"), ("_low", "ci_low"), ("_high", "ci_high"))}
-            row |= {f"{name}_pct": by.loc[name, "effect_pct"], f"{name}_verdict": by.loc[name, "verdict"], f"{name}_base": by.loc[name, "baseline"]}
+            row |= {
+                f"{name}_pct": by.loc[name, "effect_pct"],
+                f"{name}_verdict": by.loc[name, "verdict"],
+                f"{name}_base": by.loc[name, "baseline"],
+            }
         rows.append(row)
     ranked = pd.DataFrame(rows)
     resolved = ranked["verdict"].isin([BETTER, WORSE])

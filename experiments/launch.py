@@ -8,8 +8,20 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from experiments.compare import compare
 from experiments.report import write_report
-from experiments.report.table import print_table
-from experiments.study import build_city, compile_kernels, days_of, failures, live_job, load_study, progress_file, run_folders, study_folder
+from experiments.report.table import print_note, print_table
+from experiments.study import (
+    build_city,
+    compile_kernels,
+    days_of,
+    failures,
+    live_job,
+    load_study,
+    note_of,
+    progress_file,
+    run_folders,
+    save_note,
+    study_folder,
+)
 from sim.city.city import CityError
 from sim.compose import hand_over, jobs, sweep
 from sim.levers import LeverError
@@ -71,8 +83,9 @@ def live_study(configs, arguments, console):
         console.print("No run came to an end; nothing to compare.")
         return 1
     table = compare(runs)
-    page = write_report(folder / "report", runs, table)
+    page = write_report(folder / "report", runs, table, save_note(folder, configs[0].study))
     print_table(table, runs)
+    print_note(note_of(folder))
     print(f"\nReport: {page}")
     return 1 if failed else 0
 

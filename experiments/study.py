@@ -141,7 +141,7 @@ def _warmed_up(config, world, progress):
     daily = model.datacollector.get_model_vars_dataframe().to_dict("records")
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_suffix(f".{os.getpid()}.npz")
-    np.savez_compressed(draft, daily=json.dumps(daily), **{k: np.ascontiguousarray(v) for k, v in memory.items()})
+    np.savez_compressed(draft, daily=json.dumps(daily), **memory)
     draft.rename(place)
     return memory, daily
 
@@ -166,8 +166,9 @@ def _save(model, config, scenario, folder, before):
         "days": study.days,
         "warmup": study.warmup,
         "fraction": config.population.fraction,
-        "offences": {name: kind for name, kind in config.offence.items()},
+        "offences": config.offence,
         "harm": dict(zip(world.offences.names, world.offences.table.harm.tolist(), strict=True)),
+        "ring_m": model.parameters["compare.ring"],
         "margin_pct": model.parameters["compare.margin_pct"],
         "least_events": model.parameters["compare.least_events"],
         "bill": [bill_line(model, m, line) for m in model.measures for line in m.bill(city, model.parameters)],
@@ -226,6 +227,20 @@ def failures(config):
         if (folder / "FAILED").exists() and not is_done(folder):
             found[name] = (folder / "FAILED").read_text(encoding="utf-8").strip().splitlines()[-1]
     return found
+
+
+def save_note(folder, study):
+    """Keep with the study which one answers better and how long that takes; returns it as `note_of` does."""
+    note = {"longer": study.longer, "takes": study.longer_takes}
+    (Path(folder) / "study.yaml").write_text(yaml.safe_dump(note), encoding="utf-8")
+    return note_of(folder)
+
+
+def note_of(folder):
+    """{command, takes} of the longer study, or None where there is none."""
+    file = Path(folder) / "study.yaml"
+    note = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {"command": f"python run.py experiment={note['longer']}", "takes": note["takes"]} if note.get("longer") else None
 
 
 def load_study(folder):

@@ -98,6 +98,7 @@ class Study:
     hot_spots: str = option("reported", choices=("reported", "recorded", "true"))
     tick_s: int = option(600, "s", 60, 3600)
     longer: str = option("")
+    longer_takes: str = option("")
 
     @property
     def first_date(self):
@@ -151,7 +152,7 @@ def read_config(raw):
     population = read(Population, raw["population"], "population", "conf/config.yaml")
     study = read(Study, raw["study"], "study", "conf/experiment/")
     try:
-        study.first_date
+        date.fromisoformat(study.start)
     except ValueError:
         raise ConfigError(f"study.start={study.start}: not a date; write it as 2018-09-09 (conf/experiment/)") from None
     if 3600 % study.tick_s:
@@ -231,7 +232,7 @@ def as_text(config, scenario):
         "seed": config.seed,
         "city": dataclasses.asdict(config.city),
         "population": dataclasses.asdict(config.population),
-        "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "longer")},
+        "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "longer", "longer_takes")},
         "offence": config.offence,
         "measures": {names[id(m)]: dataclasses.asdict(m) for m in chosen},
         "parameters": config.overrides,

@@ -146,9 +146,7 @@ class CityModel(mesa.Model):
             most = offend_kernel.MOST_MOMENTS
             raise ModelError(f"day {day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
         moments = np.zeros(n, dtype=MOMENT).view(np.recarray)
-        offend_kernel.deal_moments(
-            world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments
-        )
+        offend_kernel.deal_moments(world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments)
         self._schedule([self._waiting(), moments])
 
     def choose(self):
@@ -205,8 +203,8 @@ class CityModel(mesa.Model):
         rate = self.clock.tick_s / 3600.0 / self.parameters["ambient.days"]
         slot = self.tick % scene.street.shape[1]
         move_kernel.settle(
-            self.active[0], self.active[-1] + 1, scene.street, scene.presence, scene.passing, slot, tick_cs, scene.weight, rate, scene.usual[kind, hour],
-            scene.today[hour], self.person_seconds,
+            self.active[0], self.active[-1] + 1, scene.street, scene.presence, scene.passing, slot, tick_cs, scene.weight, rate,
+            scene.usual[kind, hour], scene.today[hour], self.person_seconds,
         )  # fmt: skip
 
     def feel(self):
@@ -289,7 +287,8 @@ class CityModel(mesa.Model):
         """Everything that a later day depends on, as named arrays; valid at dawn (before the first tick of a day)."""
         kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
         return kept | {
-            "where": self.where, "units": self.units, "offenders": self.offenders, "moments": self._waiting(), "hot": self.hot, "tick": np.array(self.tick), "place_feel": self.place_feel,
+            "where": self.where, "units": self.units, "offenders": self.offenders, "moments": self._waiting(), "hot": self.hot,
+            "tick": np.array(self.tick), "place_feel": self.place_feel,
         }  # fmt: skip
 
     def restore(self, memory):
@@ -376,7 +375,11 @@ class CityModel(mesa.Model):
 
     def _explain_failure(self):
         code, trip = self.failed[self.failed[:, 0] != 0][0]
-        why = {-1: "there is no way between the cells", -2: "the path is longer than 4,096 steps", -3: "the trip outlasts the ring of ticks"}
+        why = {
+            -1: "there is no way between the cells",
+            -2: "the path is longer than 4,096 steps",
+            -3: "the trip outlasts the ring of ticks",
+        }
         why[-4] = "too many people are under way at once to note them all"
         p = self.trips.person[trip]
         a, b = self.where.place[p], self.trips.target[trip]

@@ -16,8 +16,8 @@ MEMORY = (
 Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach repeat_reach hear_reach ambient today " + " ".join(MEMORY))
 Scene.__doc__ = """Arrays over cells unless stated. lamp float32 [0, 1] light after dark; camera float32 [0, 1] perceived; monitored
 float32 0 or 1; attraction float32 (kinds, cells) [0, 1]; weight float64 (roles,) residents that one counted person stands for;
-reach, repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour; today float32 (hours, cells) person-seconds
-since dawn.
+reach, repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour; today float32 (hours,
+cells) person-seconds since dawn.
 
 disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
 caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells); recent float32 and recent_at
@@ -48,7 +48,7 @@ def make_scene(world, forces, shards):
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=usual,
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
-        presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32), 
+        presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32),
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
         stays=np.full(len(world.people), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
     )  # fmt: skip

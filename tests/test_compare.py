@@ -100,7 +100,7 @@ def test_rings_neither_overlap_nor_leave_the_walkable_ground(row, col):
     treated[row, col] = True
     walkable = np.ones((16, 16), dtype=bool)
     walkable[:, 0] = False
-    inside, ring = rings({"treated": treated.reshape(-1), "walkable": walkable.reshape(-1)}, city)
+    inside, ring = rings({"treated": treated.reshape(-1), "walkable": walkable.reshape(-1)}, city, 300.0)
     r, k = np.mgrid[0:16, 0:16]
     expected = (np.hypot(r - row, k - col) * 100 <= 300) & ~treated & walkable
     assert np.array_equal(ring.reshape(16, 16), expected) and not (inside & ring).any()

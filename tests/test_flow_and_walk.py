@@ -10,8 +10,8 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from sim.city import town
 from sim.city.city import build_city
 from sim.city.grid import Grid
-from sim.kernels import flow, walk
 from sim.config import REGISTRY
+from sim.kernels import flow, walk
 from sim.parameters import Parameters, read_registry
 from tests.conftest import small_city
 
@@ -133,7 +133,9 @@ def test_ways_are_hardly_longer_than_the_cheapest():
     longer = []
     for origin, target in draw.choice(WALKABLE, (200, 2)):
         distance = np.empty(CITY.grid.cells, dtype=np.int32)
-        flow.field(CITY.ground.exits, flat, CITY.ground.steps, target, distance, np.empty(len(flat), np.int32), np.empty(len(flat), np.uint8))
+        flow.field(
+            CITY.ground.exits, flat, CITY.ground.steps, target, distance, np.empty(len(flat), np.int32), np.empty(len(flat), np.uint8)
+        )
         path = np.empty(4096, dtype=np.int32)
         n = walk.way(CITY.ground, origin, target, np.uint64(draw.integers(2**62)), path)
         steps = np.abs(np.diff(path[:n]))

@@ -7,10 +7,10 @@ import pytest
 
 pytest.importorskip("geopandas", reason="the optional extra `geo` is not installed")
 
-from experiments.launch import main  # noqa: E402
-from experiments.study import build_city, build_world  # noqa: E402
-from sim.compose import jobs  # noqa: E402
-from sim.model import CityModel  # noqa: E402
+from experiments.launch import main
+from experiments.study import build_city, build_world
+from sim.compose import jobs
+from sim.model import CityModel
 
 
 def square(west, south, side, **properties):
@@ -70,7 +70,9 @@ def test_what_is_wrong_is_said_in_one_line(four, more, said, capsys, tmp_path):
     assert len(lines) == 1 and said in lines[0]
 
 
-@pytest.mark.parametrize("text, said", [("", "cannot be read"), ("{}", "cannot be read"), ('{"type":"FeatureCollection","features":[]}', "no feature")])
+@pytest.mark.parametrize(
+    "text, said", [("", "cannot be read"), ("{}", "cannot be read"), ('{"type":"FeatureCollection","features":[]}', "no feature")]
+)
 def test_a_broken_layer_is_said_in_one_line(text, said, capsys, tmp_path):
     (tmp_path / "areas.geojson").write_text(text, encoding="utf-8")
     assert main(["city=geodata", f"city.areas={tmp_path / 'areas.geojson'}", f"results={tmp_path / 'r'}"]) == 2

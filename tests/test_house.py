@@ -64,9 +64,7 @@ def test_every_row_of_the_registry_is_used():
     unused = []
     for row in ROWS:
         parts = row.name.split(".")
-        if parts[-1] not in words:
-            unused.append(row.name)
-        elif not any(part in words for part in parts[:-1]):
+        if parts[-1] not in words or not any(part in words for part in parts[:-1]):
             unused.append(row.name)
     assert not unused
 

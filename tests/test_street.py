@@ -84,7 +84,17 @@ def test_a_guard_lowers_offending_there_and_then():
 
     def dares(units, at):
         risk, *_ = offend.perceived_risk(
-            model.city.ground, units, model.forces, model.groups["patrol"], model.scene, table, model.groups["risk"], kind, at, model.now, 0.0
+            model.city.ground,
+            units,
+            model.forces,
+            model.groups["patrol"],
+            model.scene,
+            table,
+            model.groups["risk"],
+            kind,
+            at,
+            model.now,
+            0.0,
         )
         return 1 / (1 + math.exp(-(reward + bold - risk)))
 
@@ -135,7 +145,14 @@ def test_a_longer_stop_leaves_more_caution_than_driving_by():
     for cell, seconds in zip(cells.tolist(), (60, 900), strict=True):
         model.scene.caution[:] = 0
         patrol.leave_traces(
-            model.city.ground, one_unit(model, cell), model.forces, model.groups["patrol"], model.scene, 0, model.now, model.now + seconds * DECI
+            model.city.ground,
+            one_unit(model, cell),
+            model.forces,
+            model.groups["patrol"],
+            model.scene,
+            0,
+            model.now,
+            model.now + seconds * DECI,
         )
         left.append(model.scene.caution[cell])
     assert left[0] < 0.2 * left[1]

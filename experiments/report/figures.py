@@ -4,12 +4,12 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
-from matplotlib.colors import LogNorm  # noqa: E402
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import LogNorm
 
-from experiments.compare import BETTER, WORSE, ranking, scenarios, variants  # noqa: E402
-from experiments.report import measure_title, words  # noqa: E402
+from experiments.compare import BETTER, WORSE, ranking, scenarios, variants
+from experiments.report import measure_title, words
 
 COLOUR = {BETTER: "#1b7f4b", WORSE: "#b8322a"}
 GREY = "#8a8f98"
@@ -42,7 +42,11 @@ def draw_ranking(runs, table, say, language):
     ranked = ranked[ranked["variant"] == ranked["variant"].iloc[0]].reset_index(drop=True)
     at = np.arange(len(ranked))[::-1]
     figure, axes = plt.subplots(1, 3, figsize=(11.5, 1.3 + 0.62 * len(ranked)), sharey=True)
-    panels = (("happened", say["change_offences"], True), ("harm_averted_per_msek", say["change_harm"], False), ("safe_share", say["change_safety"], False))
+    panels = (
+        ("happened", say["change_offences"], True),
+        ("harm_averted_per_msek", say["change_harm"], False),
+        ("safe_share", say["change_safety"], False),
+    )
     for axis, (name, title, percent) in zip(axes, panels, strict=True):
         scale = 100.0 / ranked[f"{name}_base"] if percent else 1.0
         middle, low, high = (ranked[f"{name}{end}"] * scale for end in ("", "_low", "_high"))
@@ -54,7 +58,9 @@ def draw_ranking(runs, table, say, language):
         axis.grid(axis="x", color="#e4e6ea", lw=0.7)
         axis.set_axisbelow(True)
         axis.margins(y=0.15)
-    names = [f"{measure_title(runs, r.intervention, language)}\n{r.cost_msek:.1f} {say['cost'].split(', ')[-1]}" for r in ranked.itertuples()]
+    names = [
+        f"{measure_title(runs, r.intervention, language)}\n{r.cost_msek:.1f} {say['cost'].split(', ')[-1]}" for r in ranked.itertuples()
+    ]
     axes[0].set_yticks(at, names)
     for axis in axes:
         axis.tick_params(axis="y", length=0)
@@ -109,7 +115,9 @@ def draw_maps(baseline, say):
         picture = np.where(land & (values > 0), values, np.nan) if norm else values
         axis.imshow(np.where(land, 1.0, np.nan).reshape(shape), origin="lower", extent=extent, cmap="Greys", vmin=0, vmax=12)
         limits = {} if norm else dict(zip(("vmin", "vmax"), np.nanquantile(picture, (0.02, 0.98)), strict=True))
-        shown = axis.imshow(picture.reshape(shape), origin="lower", extent=extent, cmap=colours, norm=norm, interpolation="nearest", **limits)
+        shown = axis.imshow(
+            picture.reshape(shape), origin="lower", extent=extent, cmap=colours, norm=norm, interpolation="nearest", **limits
+        )
         bar = figure.colorbar(shown, ax=axis, shrink=0.72, pad=0.02)
         if norm is None:
             bar.set_ticks(list(limits.values()), labels=[say["map_scale_less"], say["map_scale_more"]])
@@ -130,7 +138,12 @@ def draw_series(runs, say, language):
         days = [run.daily.set_index("day") for run in found.values()]
         total = sum(d[[c for c in d if c.startswith("happened_")]].sum(axis=1) for d in days) / len(days)
         name = say["none"] if label == "none" else measure_title(runs, label, language)
-        axis.plot(total.rolling(7, min_periods=1, center=True).mean(), label=name, lw=2.2 if label == "none" else 1.3, color="#222" if label == "none" else None)
+        axis.plot(
+            total.rolling(7, min_periods=1, center=True).mean(),
+            label=name,
+            lw=2.2 if label == "none" else 1.3,
+            color="#222" if label == "none" else None,
+        )
     axis.axvline(0, color="#999", lw=1, ls="--")
     axis.set_xlabel(say["day"])
     axis.set_ylabel(say["per_day"])

@@ -12,14 +12,17 @@ from experiments.report import measure_title, words
 def write_page(path, runs, table, figures, language, note):
     """Write the page in one language. `figures` {name: path of a PNG}; `note` {command, hours} of the longer study, or None."""
     say = words(language)
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     environment.filters["number"] = number(language)
     ranked = ranking(table).to_dict("records")
     for row in ranked:
         row["title"] = measure_title(runs, row["intervention"], language)
     html = environment.get_template("page.html.j2").render(
-        say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, table=_full_table(runs, table, say, language),
-        layers=_layers(runs, table, language), space=_space(runs, table, language), note=note, settled=_settled(runs, say),
+        say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, note=note,
+        table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
+        space=_space(runs, table, language), settled=_settled(runs, say),
         images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
         attribution=runs[0].summary["city"]["attribution"], classes={BETTER: "better", WORSE: "worse"},
     )  # fmt: skip

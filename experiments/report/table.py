@@ -6,6 +6,8 @@ from rich.table import Table
 from experiments.compare import BETTER, WORSE, ranking
 from experiments.report import measure_title
 
+NUMBERS = ("rank", "offences", "harm averted\nper SEK spent", "felt safe late\n(percentage points)", "cost\nMSEK")
+COLUMNS = ("rank", "measure", *NUMBERS[1:], "decides", "pays", "evidence", "verdict")
 STYLE = {BETTER: "green", WORSE: "red"}
 
 
@@ -15,9 +17,8 @@ def print_table(table, runs, console=None):
     ranked = ranking(table)
     for variant, part in ranked.groupby("variant", sort=False):
         shown = Table(title=f"Most safety per krona{': ' + variant if variant else ''}", caption=_caption(part))
-        for name, right in (("rank", True), ("measure", False), ("offences", True), ("harm averted\nper SEK spent", True),
-                            ("felt safe late\n(percentage points)", True), ("cost\nMSEK", True), ("decides", False), ("pays", False), ("evidence", False), ("verdict", False)):  # fmt: skip
-            shown.add_column(name, justify="right" if right else "left")
+        for name in COLUMNS:
+            shown.add_column(name, justify="right" if name in NUMBERS else "left")
         for row in part.to_dict("records"):
             shown.add_row(
                 str(row["rank"]) if row["rank"] else "tie", measure_title(runs, row["intervention"], "en"),
@@ -40,3 +41,9 @@ def _caption(part):
         f"95 % intervals over {part['worlds'].max()} matched worlds. Ranked by harm averted per krona where the study can tell; "
         "the rest is one tie. Evidence: A several trials, B some causal, C thin."
     )
+
+
+def print_note(note):
+    """Say, in a quick study, that it is one, and which command gives a longer answer."""
+    if note:
+        print(f"\nThis is the quick study. For a longer answer: {note['command']} (about {note['takes']} on two cores).")

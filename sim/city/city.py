@@ -83,8 +83,8 @@ class Zones:
 @dataclass(frozen=True)
 class Blueprint:
     """What a source knows: `zone` int16 (cells,), −1 where there is no land; `home_weight` float32 (cells,) ≥ 0, how many
-    homes stand there relative to other cells of the zone; `streets`, `parking` bool (cells,): where main streets run and cars stand,
-None where the source does not say."""
+        homes stand there relative to other cells of the zone; `streets`, `parking` bool (cells,): where main streets run and cars stand,
+    None where the source does not say."""
 
     name: str
     grid: Grid
@@ -279,8 +279,6 @@ def _spots(grid, zone, n_zones, home_weight, walkable, places, place_cell):
         weight = home_weight[cells]
         lists.append((cells, weight if weight.sum() > 0 else None))
     first = np.cumsum([0] + [len(cells) for cells, _ in lists]).astype(np.int32)
-    cumulative = [
-        np.cumsum(np.ones(len(c)) if w is None else w) / (len(c) if w is None else w.sum()) for c, w in lists if len(c)
-    ]
+    cumulative = [np.cumsum(np.ones(len(c)) if w is None else w) / (len(c) if w is None else w.sum()) for c, w in lists if len(c)]
     cells = np.concatenate([c for c, _ in lists]).astype(np.int32)
     return Spots(first, cells, np.concatenate(cumulative).astype(np.float32))

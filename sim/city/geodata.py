@@ -177,7 +177,9 @@ def read_gates(options, conf, places):
     if not {"name", "kind", "share"} <= set(table):
         raise CityError(f"city.gates={file}: needs the columns name, kind (rail or road) and share")
     east, north = _coordinates("city.gates", file, table, options.crs)
-    return [Gate(r.name, float(e), float(n), r.kind, float(r.share)) for r, e, n in zip(table.itertuples(index=False), east, north, strict=True)]
+    return [
+        Gate(r.name, float(e), float(n), r.kind, float(r.share)) for r, e, n in zip(table.itertuples(index=False), east, north, strict=True)
+    ]
 
 
 def _touched(option, path, conf, crs, grid):

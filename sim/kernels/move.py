@@ -96,7 +96,29 @@ def write_trip(ground, street, passers, passing, shard, person, role, path, ente
 
 
 @njit(cache=True)
-def depart(ground, transit, walking, outdoors, people, where, trips, at, decision, street, presence, passers, passing, stays, shard, seed, tick, day_ds, tick_ds, path, enter):
+def depart(
+    ground,
+    transit,
+    walking,
+    outdoors,
+    people,
+    where,
+    trips,
+    at,
+    decision,
+    street,
+    presence,
+    passers,
+    passing,
+    stays,
+    shard,
+    seed,
+    tick,
+    day_ds,
+    tick_ds,
+    path,
+    enter,
+):
     """One person sets out. Returns 0 or the code of a failure."""
     p = trips[at].person
     if decision == STAY:
@@ -129,7 +151,29 @@ def depart(ground, transit, walking, outdoors, people, where, trips, at, decisio
 
 
 @njit(cache=True, parallel=True)
-def move(ground, transit, walking, outdoors, people, where, trips, order, first, last, decisions, street, presence, passers, passing, stays, failed, seed, tick, day_ds, tick_ds):
+def move(
+    ground,
+    transit,
+    walking,
+    outdoors,
+    people,
+    where,
+    trips,
+    order,
+    first,
+    last,
+    decisions,
+    street,
+    presence,
+    passers,
+    passing,
+    stays,
+    failed,
+    seed,
+    tick,
+    day_ds,
+    tick_ds,
+):
     """All departures of one tick: trips `order[first:last]` with their `decisions` uint8 (GO, STAY or DRIVE).
 
     `street` int32 (shards, ring, roles, cells) hundredths of a person-second; `presence` int32 (shards, roles, cells) tenths of
@@ -147,7 +191,8 @@ def move(ground, transit, walking, outdoors, people, where, trips, order, first,
         low, high = first + n * shard // shards, first + n * (shard + 1) // shards
         for i in range(low, high):
             code = depart(
-                ground, transit, walking, outdoors, people, where, trips, order[i], decisions[i - first], street, presence, passers, passing, stays, shard, seed, tick, day_ds, tick_ds, path, enter,
+                ground, transit, walking, outdoors, people, where, trips, order[i], decisions[i - first], street, presence, passers,
+                passing, stays, shard, seed, tick, day_ds, tick_ds, path, enter,
             )  # fmt: skip
             if code < 0:
                 failed[shard, 0] = code

@@ -208,7 +208,9 @@ def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark):
             if met < 0:
                 return count, waiting
         if unit(b) < dares:
-            return commit(world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met), waiting
+            return commit(
+                world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met
+            ), waiting
         # Only guardians and cameras have turned the offender away: search on, wait, or give up.
         if blocked_at < 0:
             blocked_at = cell

@@ -212,7 +212,8 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
         target = spot_cell(spots, choose_spot(reachable[purpose, zone], unit(e)), unit(f))
         leave = slot_hour(plan.day_begins) + unit(c) * plan.day_spread * HOUR
         number, free = add_tour(
-            ground, plan, walking, people, trips, row, number, p, 0.0, leave, (0.5 + unit(d)) * plan.day_stay * HOUR, target, purpose, FREE_TOUR, 0, unit(g),
+            ground, plan, walking, people, trips, row, number, p, 0.0, leave, (0.5 + unit(d)) * plan.day_stay * HOUR, target, purpose,
+            FREE_TOUR, 0, unit(g),
         )  # fmt: skip
     if people[p].role == 1:
         return max(number, 0)
@@ -222,9 +223,9 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
         e, f, g, h = words(seed, PLAN, person, day, SPOT, EVENING)
         target = spot_cell(spots, choose_spot(reachable[purpose, zone], unit(e)), unit(f))
         leave, stay = evening_hours(plan, purpose, weekday == 4 or weekday == 5, normal(b, c))
-        latest = 23.0 * HOUR - stay
+        leave = min(max(leave, free), max(23.0 * HOUR - stay, free))
         number, free = add_tour(
-            ground, plan, walking, people, trips, row, number, p, free, min(max(leave, free), max(latest, free)), stay, target, purpose, EVENING_TOUR, 1, unit(g),
+            ground, plan, walking, people, trips, row, number, p, free, leave, stay, target, purpose, EVENING_TOUR, 1, unit(g),
         )  # fmt: skip
     if people[p].offender >= 0:
         number = haunt_tour(ground, spots, plan, walking, people, offenders, trips, row, number, seed, p, day, free)

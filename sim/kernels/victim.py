@@ -48,9 +48,7 @@ def within(ground, cell, centre, reach):
 def may_touch(passer, row, col, reach):
     """Whether a stretch of a trip (a PASSER) can come within `reach` cells of a row and column at all."""
     spare = np.int64(passer.steps) + 2 * reach
-    return (
-        abs(passer.row - row) + abs(passer.to_row - row) <= spare and abs(passer.col - col) + abs(passer.to_col - col) <= spare
-    )
+    return abs(passer.row - row) + abs(passer.to_row - row) <= spare and abs(passer.col - col) + abs(passer.to_col - col) <= spare
 
 
 @njit(cache=True)
@@ -64,7 +62,8 @@ def seconds_near(world, p, centre, reach, start, end, seed):
         total += (end - max(start, where[p].arrive)) * outdoors[where[p].purpose] / 10.0
     if where[p].depart < end and where[p].arrive > start:
         n, arrive = unroll(
-            ground, world.transit, world.walking, seed, world.people[p].id, where[p].depart, where[p].origin, where[p].place, np.int64(where[p].mode), world.path, world.enter,
+            ground, world.transit, world.walking, seed, world.people[p].id, where[p].depart, where[p].origin, where[p].place,
+            np.int64(where[p].mode), world.path, world.enter,
         )  # fmt: skip
         for i in range(n):
             if world.path[i] >= 0 and within(ground, world.path[i], centre, reach):

@@ -7,7 +7,7 @@ again and gets the same steps.
 import numpy as np
 from numba import njit
 
-from sim.rng import key64, mix, words, ROUTE
+from sim.rng import ROUTE, key64, mix, words
 
 WALK, CYCLE, TRANSIT, CAR, RUN = range(5)
 DECI = 10

@@ -3,11 +3,8 @@
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
-RING_M = 300.0
-"""Width of the ring around treated cells, metres: about the two-block buffer of the trials pooled by Bowers et al. (2011)."""
 
-
-def rings(maps, city, width_m=RING_M):
+def rings(maps, city, width_m):
     """(treated, ring) bool (cells,): the treated cells, and walkable cells within `width_m` of them."""
     shape = city["rows"], city["cols"]
     treated = maps["treated"].astype(bool)

@@ -3,7 +3,17 @@
 import numpy as np
 
 from sim.kernels.plan import (
-    PURPOSES, TO_BAR, TO_CINEMA, TO_HAUNT, TO_HOME, TO_OTHER, TO_RUN, TO_SCHOOL, TO_SHOP, TO_VISIT, TO_WORK,
+    PURPOSES,
+    TO_BAR,
+    TO_CINEMA,
+    TO_HAUNT,
+    TO_HOME,
+    TO_OTHER,
+    TO_RUN,
+    TO_SCHOOL,
+    TO_SHOP,
+    TO_VISIT,
+    TO_WORK,
 )  # fmt: skip
 from sim.population.people import zone_middles
 

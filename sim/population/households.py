@@ -6,7 +6,6 @@ from sim.rng import BUILD, uniforms
 
 PAIR, PARTNER, PARENT = 40, 41, 42
 """Purposes of the draws of stream BUILD made here."""
-CHILD_BELOW, PARENT_FROM, PARENT_TO = 19, 23, 58
 
 
 def form_households(zone, age, ids, seed, share):
@@ -21,16 +20,16 @@ def form_households(zone, age, ids, seed, share):
     together = uniforms(seed, BUILD, ids, 0, PAIR, 0) < share.couples
     choice = uniforms(seed, BUILD, ids, 0, PARENT, 0)
     for rows in np.split(np.arange(len(zone)), np.flatnonzero(np.diff(zone)) + 1):
-        adults = rows[age[rows] >= CHILD_BELOW]
-        children = rows[age[rows] < CHILD_BELOW]
+        adults = rows[age[rows] >= share.child_below]
+        children = rows[age[rows] < share.child_below]
         if len(adults) == 0:
             continue
-        adults = adults[np.argsort(age[adults] + 6.0 * noise[adults], kind="stable")]
+        adults = adults[np.argsort(age[adults] + share.partner_years * noise[adults], kind="stable")]
         first, second = adults[0 : len(adults) - 1 : 2], adults[1::2]
         couple = together[first]
         household[second[couple]] = ids[first[couple]]
         heads = adults[household[adults] == ids[adults]]
-        parents = heads[(age[heads] >= PARENT_FROM) & (age[heads] <= PARENT_TO)]
+        parents = heads[(age[heads] >= share.parent_from) & (age[heads] <= share.parent_to)]
         parents = parents if len(parents) else heads
         household[children] = ids[parents[(choice[children] * len(parents)).astype(int)]]
     return household

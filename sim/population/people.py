@@ -77,10 +77,11 @@ def make_people(city, table, residents, parameters, seed):
     runner = (age >= 18) & (age <= 79) & (draw(RUN) < share.runners)
     runs = np.where(runner, share.runs * 2.0 * draw(RUN_OFTEN), 0.0)
     people = np.zeros(n, dtype=PERSON).view(np.recarray)
-    columns = dict(
-        id=ids, home=home, household=household, day_place=day_place, offender=-1, bars=bars, runs=runs, zone=zone, age=age, woman=woman,
-        worry=normals(seed, BUILD, ids, 0, WORRY, 0), role=role, day_kind=day_kind, car=drives, cycle=cycles,
-    )  # fmt: skip
+    columns = {
+        "id": ids, "home": home, "household": household, "day_place": day_place, "offender": -1, "bars": bars, "runs": runs,
+        "zone": zone, "age": age, "woman": woman,
+        "worry": normals(seed, BUILD, ids, 0, WORRY, 0), "role": role, "day_kind": day_kind, "car": drives, "cycle": cycles,
+    }  # fmt: skip
     for name, column in columns.items():
         people[name] = column
     return people
