@@ -8,6 +8,8 @@ whose members are themselves families (`offence.<type>.<attribute>`) comes as a 
 import csv
 import difflib
 import math
+import re
+import zlib
 from collections import namedtuple
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,17 +103,22 @@ class Parameters:
         return list(dict.fromkeys(n.split(".")[depth - 1] for n in names))
 
 
-_TYPES = {}
-
-
 def group_type(prefix, fields):
-    """The named-tuple class of a group: one class per (prefix, fields), under a name of this module, so that the cache of
-    compiled kernels can find it again."""
-    name = "".join(part.title() for part in prefix.replace("_", ".").split(".")) + "Parameters"
-    if (name, fields) not in _TYPES:
-        _TYPES[name, fields] = namedtuple(name, fields, module=__name__)
-        globals()[name] = _TYPES[name, fields]
-    return _TYPES[name, fields]
+    """The named-tuple class of a group, under a name of this module by which the cache of compiled kernels finds it again.
+
+    The name holds a checksum of the fields, so that kernels compiled for other fields are never taken for these.
+    """
+    name = f"{prefix.replace('.', '_')}_group_{zlib.crc32(' '.join(fields).encode()):08x}"
+    if name not in globals():
+        globals()[name] = namedtuple(name, fields, module=__name__)
+    return globals()[name]
+
+
+def __getattr__(name):
+    """A group class that only an older cache of compiled kernels remembers: an empty one, which nothing of today matches."""
+    if re.fullmatch(r"\w+_group_[0-9a-f]{8}", name):
+        return namedtuple(name, (), module=__name__)
+    raise AttributeError(f"module {__name__} has no attribute {name}")
 
 
 def read_registry(path):
