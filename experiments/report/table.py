@@ -46,4 +46,4 @@ def _caption(part):
 def print_note(note):
     """Say, in a quick study, that it is one, and which command gives a longer answer."""
     if note:
-        print(f"\nThis is the quick study. For a longer answer: {note['command']} (about {note['takes']} on two cores).")
+        print(f"\nThis is the quick study. For a longer answer: {note['command']} ({note['takes']} on two cores).")
