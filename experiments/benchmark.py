@@ -1,8 +1,8 @@
 """How fast people move: the same walks in plain Mesa, in NumPy, and in the movement kernel on one and two threads.
 
 `python -m experiments.benchmark --csv FILE` writes one row a measurement: workload, implementation, agents, threads,
-updates_per_s. The workload is PERFORMANCE's: agents on a 240 × 240 grid walk, one neighbouring cell an update, towards one of
-256 destinations and on to the next. An *update* is one agent entering one cell; the kernel also counts the person-seconds of every
+updates_per_s. The workload: agents in a town of 240 × 240 cells with a river walk towards one of 256 destinations and on to the
+next. An *update* is one agent entering one cell; the kernel also counts the person-seconds of every
 cell, which the others do not.
 
 All implementations are timed in turn, several times over, and the medians compared, because machines are noisy.
@@ -13,53 +13,52 @@ import csv
 import statistics
 import sys
 import time
+from functools import partial
 
 import numba
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from sim.city.city import Ground, Transit
-from sim.city.grid import Grid
+from sim.city import town
+from sim.city.city import build_city
 from sim.config import REGISTRY
 from sim.kernels import flow, move
 from sim.kernels.plan import PURPOSES
-from sim.kernels.walk import DECI, WALK
+from sim.kernels.walk import DECI, WALK, unroll
 from sim.parameters import Parameters, read_registry
 from sim.population.people import PERSON
-from sim.rng import key64, mix
 from sim.world import TRIP, WHERE
 
-SIDE, DESTINATIONS = 240, 256
+SIDE, DESTINATIONS, RING = 240, 256, 40
 SPEED = Parameters(read_registry(REGISTRY)).group("walk")
 
 
-def make_ground(seed=1):
-    """An open grid with random obstacles on a tenth of it: (grid, ground, walkable cells, destinations)."""
-    draw = np.random.default_rng(seed)
-    grid = Grid(SIDE + 2, SIDE + 2, 50.0, 0.0, 0.0)
-    row, col = np.divmod(np.arange(grid.cells), grid.cols)
-    walkable = (row > 0) & (row <= SIDE) & (col > 0) & (col <= SIDE) & (draw.random(grid.cells) > 0.1)
-    exits = np.zeros(grid.cells, dtype=np.uint8)
-    flow.open_exits(walkable.astype(np.uint8), grid.steps, exits)
-    label = np.empty(grid.cells, dtype=np.int32)
-    flow.components(exits, grid.steps, label)
-    walkable = label == np.argmax(np.bincount(label[label >= 0]))
-    flow.open_exits(walkable.astype(np.uint8), grid.steps, exits)
-    cells = np.flatnonzero(walkable)
-    anchors = draw.choice(cells, DESTINATIONS, replace=False).astype(np.int32)
-    masks, nearest = np.zeros((DESTINATIONS, grid.cells), dtype=np.uint8), np.empty(grid.cells, dtype=np.int16)
-    flow.fields(exits, np.full(grid.cells, 10, np.uint8), grid.steps, anchors, masks, nearest, np.empty(grid.cells, np.int32))
-    ground = Ground(exits, masks, nearest, anchors, grid.steps, np.int64(grid.cols), grid.cell_m, np.int64(30), 0.2)
-    return grid, ground, cells.astype(np.int32), anchors
+def make_town():
+    """A synthetic town of 240 × 240 cells with a river: (city, destinations, first) where `first` int8 (destinations, cells) is the
+    step down the flow field of each destination, −1 at its end: what the step-by-step implementations follow."""
+    parameters = Parameters(read_registry(REGISTRY))
+    city = build_city(town.blueprint(SIDE, 100_000, 50.0), parameters, DESTINATIONS)
+    ground, cells = city.ground, np.flatnonzero(city.walkable)
+    first = np.full((DESTINATIONS, city.grid.cells), -1, dtype=np.int8)
+    distance, queue = np.empty((2, city.grid.cells), dtype=np.int32)
+    cost = np.full(city.grid.cells, 10, np.uint8)
+    length = np.where(np.arange(8) % 2 == 0, 100, 140)
+    for d, anchor in enumerate(ground.anchors):
+        flow.field(ground.exits, cost, ground.steps, anchor, distance, queue, np.empty(city.grid.cells, np.uint8))
+        there = distance[np.minimum(cells[:, None] + ground.steps, city.grid.cells - 1)] + length
+        there = np.where(ground.exits[cells][:, None] >> np.arange(8) & 1, there, flow.FAR)
+        first[d, cells] = np.where(cells == anchor, -1, there.argmin(axis=1))
+    return city, ground.anchors, first
 
 
-def with_mesa(grid, ground, cells, anchors, agents, seconds):
+def with_mesa(city, anchors, first, agents, seconds):
     """Plain Mesa: `CellAgent`s on an `OrthogonalMooreGrid`, `shuffle_do`, one step an agent. Updates a second."""
     import mesa
     from mesa.discrete_space import CellAgent, OrthogonalMooreGrid
 
-    first = [[int(np.flatnonzero([m >> d & 1 for d in range(8)])[0]) if m else -1 for m in field] for field in ground.flow[:32].tolist()]
+    grid, cells = city.grid, np.flatnonzero(city.walkable)
+    steps, next_step = city.ground.steps.tolist(), first.tolist()
 
     class Walker(CellAgent):
         def __init__(self, model, cell, goal):
@@ -68,19 +67,18 @@ def with_mesa(grid, ground, cells, anchors, agents, seconds):
 
         def step(self):
             at = self.cell.coordinate[0] * grid.cols + self.cell.coordinate[1]
-            d = first[self.goal][at]
+            d = next_step[self.goal][at]
             if d < 0:
-                self.goal = self.random.randrange(32)
+                self.goal = self.random.randrange(DESTINATIONS)
                 return
-            to = at + int(ground.steps[d])
-            self.cell = self.model.grid[divmod(to, grid.cols)]
+            self.cell = self.model.grid[divmod(at + steps[d], grid.cols)]
 
     class Town(mesa.Model):
         def __init__(self):
             super().__init__(rng=1)
             self.grid = OrthogonalMooreGrid((grid.rows, grid.cols), torus=False, random=self.random)
             draw = np.random.default_rng(2)
-            for cell, goal in zip(draw.choice(cells, agents), draw.integers(0, 32, agents), strict=True):
+            for cell, goal in zip(draw.choice(cells, agents), draw.integers(0, DESTINATIONS, agents), strict=True):
                 Walker(self, self.grid[divmod(int(cell), grid.cols)], int(goal))
 
     town = Town()
@@ -94,71 +92,62 @@ def with_mesa(grid, ground, cells, anchors, agents, seconds):
     return rate
 
 
-def with_numpy(grid, ground, cells, anchors, agents, seconds):
+def with_numpy(city, anchors, first, agents, seconds):
     """NumPy: all agents take one step at once down the flow fields. Updates a second."""
-    draw = np.random.default_rng(2)
-    first = np.full(256, -1)
-    for mask in range(1, 256):
-        first[mask] = next(d for d in range(8) if mask >> d & 1)
-    step = np.append(ground.steps, 0)[first]
+    draw, cells = np.random.default_rng(2), np.flatnonzero(city.walkable)
+    step = np.append(city.ground.steps, 0).astype(np.int64)
     at, goal = draw.choice(cells, agents), draw.integers(0, DESTINATIONS, agents)
     begun, done = time.perf_counter(), 0
     while time.perf_counter() - begun < seconds or done == 0:
-        mask = ground.flow[goal, at]
-        at = at + step[mask]
-        arrived = mask == 0
+        taken = first[goal, at]
+        at = at + step[taken]
+        arrived = taken < 0
         goal[arrived] = draw.integers(0, DESTINATIONS, int(arrived.sum()))
         done += agents
     return done / (time.perf_counter() - begun)
 
 
-def with_kernel(grid, ground, cells, anchors, agents, seconds, threads):
-    """The movement kernel: every agent walks trip after trip to one of the destinations. Updates (cells entered) a second."""
+def with_kernel(city, anchors, first, agents, seconds, threads):
+    """The movement kernel: every agent walks to one destination after the other, and every cell's person-seconds are counted.
+
+    Updates (cells entered) a second. All agents set out in one tick; the cells of their walks are counted outside the time.
+    """
     numba.set_num_threads(threads)
-    draw = np.random.default_rng(2)
+    draw, grid, cells = np.random.default_rng(2), city.grid, np.flatnonzero(city.walkable)
     people = np.zeros(agents, dtype=PERSON).view(np.recarray)
     people.id, people.home, people.offender, people.walks = np.arange(agents), draw.choice(cells, agents), -1, 1
     where = np.zeros(agents, dtype=WHERE).view(np.recarray)
     move.come_home(people, where)
-    transit = Transit(np.zeros(grid.cells, np.int32), cells[:1], np.zeros(1, bool), np.zeros(1, np.int32))
-    ring, shards = 60, threads
-    street, presence = np.zeros((shards, ring, 2, grid.cells), np.int32), np.zeros((shards, 2, grid.cells), np.int32)
-    passers, passing = np.zeros((shards, ring, 12 * agents), move.PASSER), np.zeros((shards, ring), np.int32)
-    stays, failed = np.full(agents, -1, np.int32), np.zeros((shards, 2), np.int32)
+    street, presence = np.zeros((threads, RING, 2, grid.cells), np.int32), np.zeros((threads, 2, grid.cells), np.int32)
+    passers, passing = np.zeros((threads, RING, agents), move.PASSER), np.zeros((threads, RING), np.int32)
+    stays, failed = np.full(agents, -1, np.int32), np.zeros((threads, 2), np.int32)
     trips, order = np.zeros(agents, dtype=TRIP).view(np.recarray), np.arange(agents, dtype=np.int32)
     trips.person, trips.mode = order, WALK
     decisions, outdoors = np.zeros(agents, np.uint8), np.zeros(len(PURPOSES), np.int64)
-    spent, tick_ds = 0.0, 600 * DECI
-    tick = 0
+    spent, done = 0.0, 0
     while spent < seconds:
         trips.target = draw.choice(anchors, agents)
-        street[:], passing[:] = 0, 0
-        where.arrive[:] = 0
+        street[:], passing[:], where.depart[:], where.arrive[:] = 0, 0, 0, 0
         begun = time.perf_counter()
         move.move(
-            ground, transit, SPEED, outdoors, people, where, trips, order, 0, agents, decisions, street, presence, passers, passing, stays,
-            failed, 1, tick, 0, tick_ds,
+            city.ground, city.transit, SPEED, outdoors, people, where, trips, order, 0, agents, decisions, street, presence, passers,
+            passing, stays, failed, 1, 0, 0, 600 * DECI,
         )  # fmt: skip
         spent += time.perf_counter() - begun
         if failed.any():
             raise RuntimeError(f"a walk failed: {failed}")
-        walked = float(street.sum()) / 100 * SPEED.speed
-        tick += 1
-    return tick, walked, spent
+        done += cells_walked(city.ground, city.transit, SPEED, people.id, where)
+    return done / spent
 
 
-def cells_of(grid, ground, cells, anchors, agents):
-    """Cells entered by one round of walks of `with_kernel`, counted outside its time."""
-    from sim.kernels.walk import way
-
-    draw = np.random.default_rng(2)
-    homes = draw.choice(cells, agents)
-    targets = draw.choice(anchors, agents)
-    path, total = np.empty(4096, np.int32), 0
-    sample = min(agents, 20_000)
-    for i in range(sample):
-        total += way(ground, homes[i], targets[i], np.uint64(mix(key64(np.uint64(i), np.uint64(1)))), path)
-    return total * agents / sample
+@numba.njit
+def cells_walked(ground, transit, walking, ids, where):
+    """Cells entered on the last walks of all."""
+    path, enter, total = np.empty(4096, np.int32), np.empty(4096, np.int32), 0
+    for p in range(len(ids)):
+        n, _ = unroll(ground, transit, walking, 1, ids[p], where[p].depart, where[p].origin, where[p].place, np.int64(WALK), path, enter)
+        total += n - 1
+    return total
 
 
 IMPLEMENTATIONS = (("mesa", 1), ("numpy", 1), ("kernel", 1), ("kernel", 2))
@@ -166,20 +155,15 @@ IMPLEMENTATIONS = (("mesa", 1), ("numpy", 1), ("kernel", 1), ("kernel", 2))
 
 def measure(agents, seconds, rounds, console):
     """Median updates a second of every implementation, timed in turn: {(implementation, threads): updates_per_s}."""
-    world = make_ground()
-    steps = cells_of(*world, agents)
+    world = make_town()
     found = {key: [] for key in IMPLEMENTATIONS}
-    with_kernel(*world, 1000, 0.0001, 1), with_kernel(*world, 1000, 0.0001, 2)
+    for threads in (1, 2):
+        with_kernel(*world, 100, 0.001, threads)  # compiles
     for turn in range(rounds):
         for name, threads in IMPLEMENTATIONS:
             with console.status(f"round {turn + 1} of {rounds}: {name}, {threads} threads"):
-                if name == "mesa":
-                    rate = with_mesa(*world, agents, seconds)
-                elif name == "numpy":
-                    rate = with_numpy(*world, agents, seconds)
-                else:
-                    walks, _, spent = with_kernel(*world, agents, seconds, threads)
-                    rate = walks * steps / spent
+                run = {"mesa": with_mesa, "numpy": with_numpy, "kernel": partial(with_kernel, threads=threads)}[name]
+                rate = run(*world, agents, seconds)
             found[name, threads].append(rate)
     return {key: statistics.median(rates) for key, rates in found.items()}
 

@@ -11,7 +11,7 @@ from sim.city import town
 from sim.city.city import build_city
 from sim.city.grid import Grid
 from sim.config import REGISTRY
-from sim.kernels import flow, walk
+from sim.kernels import flow, line, walk
 from sim.parameters import Parameters, read_registry
 from tests.conftest import small_city
 
@@ -64,11 +64,26 @@ def test_fields_agree_with_dijkstra(seed):
     reached = np.isfinite(expected) & walkable
     assert np.array_equal(distance[reached], expected[reached].astype(int))
     assert (distance[~reached] == flow.FAR).all()
-    mask = np.empty(grid.cells, dtype=np.uint8)
-    flow.downhill(exits, cost, grid.steps, distance, mask)
-    for cell in np.flatnonzero(reached):
-        best = {int(t) for f, t, w in zip(a, b, length, strict=True) if f == cell and distance[t] + w == distance[cell]}
-        assert {int(cell + grid.steps[d]) for d in range(8) if mask[cell] >> d & 1} == best
+    turn = np.empty(grid.cells, dtype=np.int32)
+    order, inverse = np.argsort(distance, kind="stable"), -(-(1 << line.SHIFT) // grid.cols)
+    flow.turning_points(exits, cost, grid.steps, grid.cols, inverse, distance, order, 6, turn)
+    assert (turn[~reached] == -1).all() and turn[anchor] == -1
+    path = np.empty(6, dtype=np.int32)
+    for cell in np.flatnonzero(reached & (np.arange(grid.cells) != anchor)):
+        gaps = np.subtract(divmod(int(turn[cell]), grid.cols), divmod(int(cell), grid.cols))
+        assert 1 <= np.abs(gaps).max() <= 6 and distance[turn[cell]] < distance[cell]
+        steps = line.straight(exits, grid.steps, int(cell), int(gaps[0]), int(gaps[1]), np.uint64(0), path, 0)
+        assert path[steps - 1] == turn[cell]
+
+
+def test_rows_and_columns_by_multiplication_are_exact():
+    for cols in (3, 7, 242, 337, 1002, 3001):
+        inverse = -(-(1 << line.SHIFT) // cols)
+        cells = np.unique(
+            np.concatenate([np.arange(3 * cols), np.arange(-2, 3) + cols * np.arange(1, cols)[:, None].ravel()[:, None]], axis=None)
+        )
+        for cell in cells[:: max(1, len(cells) // 500)].tolist():
+            assert line.row_and_col(cols, inverse, cell) == divmod(cell, cols)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -120,8 +135,10 @@ def test_a_straight_way_takes_the_fewest_steps(a, b, key):
     origin, target = WALKABLE[a], WALKABLE[b]
     path = np.empty(4096, dtype=np.int32)
     path[0] = origin
-    n = walk.straight(CITY.ground, origin, target, np.uint64(key), path, 1)
-    if n != walk.NO_WAY:
+    ground = CITY.ground
+    gaps = np.subtract(divmod(int(target), int(ground.cols)), divmod(int(origin), int(ground.cols)))
+    n = line.straight(ground.exits, ground.steps, origin, int(gaps[0]), int(gaps[1]), np.uint64(key), path, 1)
+    if n != line.NO_WAY:
         assert n - 1 == sum(plain_straight(CITY.ground, origin, target))
         assert path[n - 1] == target and is_path(CITY.ground, path[:n])
 
@@ -173,9 +190,9 @@ def test_pace_gives_every_cell_its_share_of_the_way():
 def test_a_path_without_room_and_an_island_are_said_and_nothing_is_overwritten():
     ground = CITY.ground
     guarded = np.full(40, -7, dtype=np.int32)
-    assert walk.way(ground, WALKABLE[0], WALKABLE[-1], np.uint64(1), guarded[:8]) == walk.FULL
+    assert walk.way(ground, WALKABLE[0], WALKABLE[-1], np.uint64(1), guarded[:8]) == line.FULL
     assert (guarded[8:] == -7).all()
-    assert walk.way(ground, WALKABLE[0], 0, np.uint64(1), guarded) == walk.NO_WAY
+    assert walk.way(ground, WALKABLE[0], 0, np.uint64(1), guarded) == line.NO_WAY
 
 
 @pytest.mark.parametrize("anchors", [4, 64])

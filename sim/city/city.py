@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.city.grid import Grid
 from sim.kernels import flow
+from sim.kernels.line import SHIFT
 
 LAND_USES = ("water", "homes", "centre", "industry", "park", "rural")
 WATER, HOMES, CENTRE, INDUSTRY, PARK, RURAL = range(6)
@@ -17,10 +18,10 @@ PLACE_KINDS = (
 KIND = {kind: code for code, kind in enumerate(PLACE_KINDS)}
 BARRIERS = ("motorway", "railway", "water")
 
-Ground = namedtuple("Ground", "exits flow nearest anchors steps cols cell_m reach bow")
-Ground.__doc__ = """What a walk needs. exits uint8 (cells,) bit mask of open steps; flow uint8 (anchors, cells) bit mask of
-cheapest steps; nearest int16 (cells,) anchor; anchors int32 (anchors,) cells; steps int32 (8,); cols; cell_m metres; reach:
-cells within which a walker heads straight for the target; bow: how far to one side, as a share of the distance."""
+Ground = namedtuple("Ground", "exits turns nearest anchors steps cols inverse cell_m reach bow")
+Ground.__doc__ = """What a walk needs. exits uint8 (cells,) bit mask of open steps; turns int32 (anchors, cells) the next cell at which the
+way to an anchor turns, −1 at its end; nearest int16 (cells,) anchor; anchors int32 (anchors,) cells; steps int32 (8,); cols and inverse: see
+kernels.line; cell_m metres; reach: the longest straight line in cells; bow: how far to one side of it people walk, as a share of the distance."""
 
 Transit = namedtuple("Transit", "stop_of cell hub hub_of")
 Transit.__doc__ = """stop_of int32 (cells,) nearest stop; cell int32 (stops,); hub bool (stops,); hub_of int32 (stops,) the hub
@@ -208,11 +209,14 @@ def _cost(land_use, crossing, streets, parameters):
 
 def _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters):
     chosen = _spread(grid, walkable, home_weight, anchors)
-    masks = np.zeros((len(chosen), grid.cells), dtype=np.uint8)
+    turns = np.empty((len(chosen), grid.cells), dtype=np.int32)
     nearest = np.empty(grid.cells, dtype=np.int16)
-    flow.fields(exits, cost, steps, chosen, masks, nearest, np.empty(grid.cells, dtype=np.int32))
-    reach = int(parameters["walk.reach"] / grid.cell_m)
-    return Ground(exits, masks, nearest, chosen, steps, np.int64(grid.cols), float(grid.cell_m), np.int64(reach), parameters["walk.bow"])
+    reach = max(2, int(parameters["walk.reach"] / grid.cell_m))
+    inverse = np.int64(-(-(1 << SHIFT) // grid.cols))
+    flow.fields(exits, cost, steps, np.int64(grid.cols), inverse, chosen, reach, turns, nearest)
+    return Ground(
+        exits, turns, nearest, chosen, steps, np.int64(grid.cols), inverse, float(grid.cell_m), np.int64(reach), parameters["walk.bow"]
+    )
 
 
 def _spread(grid, walkable, home_weight, count):

@@ -1,7 +1,9 @@
-"""Flow fields: from every cell, the steps that lead to an anchor by the cheapest way."""
+"""Flow fields: from every cell, the cheapest way to an anchor, kept as the points where it turns."""
 
 import numpy as np
 from numba import njit, prange
+
+from sim.kernels.line import row_and_col, straight
 
 FAR = np.int32(2**30)
 
@@ -40,42 +42,55 @@ def field(exits, cost, steps, anchor, distance, queue, waiting):
 
 
 @njit(cache=True)
-def downhill(exits, cost, steps, distance, mask):
-    """Fill `mask` uint8 (cells,): bit d is set where step d is on a cheapest way (ties set several bits)."""
-    for cell in range(len(mask)):
-        mask[cell] = 0
+def turning_points(exits, cost, steps, cols, inverse, distance, order, reach, turn):
+    """Fill `turn` int32 (cells,): for each cell, the farthest cell on its cheapest way that a straight line of at most `reach`
+    steps leads to; −1 at the anchor and where there is no way.
+
+    Cells are taken in `order` of their `distance`: each looks past its cheapest neighbour to where that one turns (the idea of
+    Theta*, Daniel et al. 2010). Among equally cheap neighbours the first in the order of steps counts.
+    """
+    path = np.empty(reach, dtype=np.int32)
+    turn[:] = -1
+    for cell in order:
         if distance[cell] >= FAR or distance[cell] == 0:
             continue
-        bits = 0
+        after = np.int64(-1)
         for d in range(8):
-            if (exits[cell] >> d) & 1:
+            if after < 0 and (exits[cell] >> d) & 1:
                 near = cell + steps[d]
                 length = 5 if d % 2 == 0 else 7
                 if distance[near] + length * (np.int32(cost[cell]) + np.int32(cost[near])) == distance[cell]:
-                    bits |= 1 << d
-        mask[cell] = bits
+                    after = np.int64(near)
+        turn[cell] = after
+        beyond = np.int64(turn[after])
+        if beyond >= 0:
+            row, col = row_and_col(cols, inverse, cell)
+            to_row, to_col = row_and_col(cols, inverse, beyond)
+            if straight(exits, steps, cell, to_row - row, to_col - col, np.uint64(0), path, 0) > 0:
+                turn[cell] = beyond
 
 
 @njit(cache=True, parallel=True)
-def fields(exits, cost, steps, anchors, masks, nearest, nearest_cost):
-    """Flow fields of all anchors: `masks` uint8 (anchors, cells), and for each cell the anchor that is cheapest to reach.
+def fields(exits, cost, steps, cols, inverse, anchors, reach, turns, nearest):
+    """Turning points towards all anchors: `turns` int32 (anchors, cells), and for each cell the anchor that is cheapest to reach.
 
-    Two passes over blocks keep the result independent of the number of threads: `nearest` int16 (cells,) is −1 where no
-    anchor can be reached; ties go to the lower anchor.
+    `nearest` int16 (cells,) is −1 where no anchor can be reached; ties go to the lower anchor. The number of threads changes
+    nothing.
     """
-    n, cells = masks.shape
+    n, cells = turns.shape
     distances = np.empty((n, cells), dtype=np.int32)
-    for a in prange(n):
+    for index in prange(n):
+        a = np.int64(index)
         queue = np.empty(cells, dtype=np.int32)
         waiting = np.empty(cells, dtype=np.uint8)
         field(exits, cost, steps, anchors[a], distances[a], queue, waiting)
-        downhill(exits, cost, steps, distances[a], masks[a])
+        turning_points(exits, cost, steps, cols, inverse, distances[a], np.argsort(distances[a], kind="mergesort"), reach, turns[a])
     for cell in range(cells):
         nearest[cell] = -1
-        nearest_cost[cell] = FAR
+        best = FAR
         for a in range(n):
-            if distances[a, cell] < nearest_cost[cell]:
-                nearest_cost[cell] = distances[a, cell]
+            if distances[a, cell] < best:
+                best = distances[a, cell]
                 nearest[cell] = a
 
 

@@ -65,33 +65,30 @@ def write_trip(ground, street, passers, passing, shard, person, role, path, ente
     Returns whether there was room for the notes.
     """
     slots = street.shape[1]
-    tick = start // tick_ds
-    slot, boundary = tick % slots, (tick + 1) * tick_ds
-    since = start
-    first = -1
-    for i in range(entries):
-        cell = path[i]
-        until = start + enter[i + 1] if i + 1 < entries else arrive
-        if cell >= 0 and first < 0:
-            first = i
-        if cell < 0 and first >= 0:
-            if not note(ground, passers, passing, shard, slot, person, path[first], path[i - 1], i - first):
-                return False
-            first = -1
-        while until > boundary:
-            if cell >= 0:
-                street[shard, slot, role, cell] += (boundary - since) * CENTI
-                if not note(ground, passers, passing, shard, slot, person, path[first], cell, i - first + 1):
-                    return False
-                first = i
+    slot = start // tick_ds % slots
+    enter[entries] = arrive - start
+    boundary = np.int64(tick_ds - start % tick_ds)  # of this tick, like all times here counted from the start
+    since, i = np.int64(0), 0
+    while i < entries:
+        cells = street[shard, slot, role]
+        first = i
+        while i < entries and path[i] >= 0 and enter[i + 1] <= boundary:
+            cells[np.uint64(path[i])] += (enter[i + 1] - since) * CENTI
+            since = enter[i + 1]
+            i += 1
+        last = i
+        if i < entries and path[i] >= 0:
+            cells[path[i]] += (boundary - since) * CENTI
+            last = i + 1
+        if last > first and not note(ground, passers, passing, shard, slot, person, path[first], path[last - 1], last - first):
+            return False
+        if i < entries and path[i] < 0 and enter[i + 1] <= boundary:
+            since = enter[i + 1]
+            i += 1
+        elif i < entries:
             since = boundary
             boundary += tick_ds
             slot = slot + 1 if slot + 1 < slots else 0
-        if cell >= 0:
-            street[shard, slot, role, cell] += (until - since) * CENTI
-        since = until
-    if first >= 0:
-        return note(ground, passers, passing, shard, slot, person, path[first], path[entries - 1], entries - first)
     return True
 
 
@@ -186,7 +183,7 @@ def move(
     for index in prange(shards):
         shard = np.int64(index)
         path = np.empty(4096, dtype=np.int32)
-        enter = np.empty(4096, dtype=np.int32)
+        enter = np.empty(4097, dtype=np.int32)
         n = last - first
         low, high = first + n * shard // shards, first + n * (shard + 1) // shards
         for i in range(low, high):

@@ -141,8 +141,9 @@ def search(ground, origin, mean_m, word_a, word_b):
     """A cell at an exponentially distributed distance in a uniform direction; −1 where nobody can walk."""
     away = -math.log(unit(word_a)) * mean_m / ground.cell_m
     angle = 2.0 * math.pi * unit(word_b)
-    row = origin // ground.cols + int(round(away * math.sin(angle)))
-    col = origin % ground.cols + int(round(away * math.cos(angle)))
+    row, col = row_col(ground, origin)
+    row += int(round(away * math.sin(angle)))
+    col += int(round(away * math.cos(angle)))
     rows = len(ground.exits) // ground.cols
     if row < 1 or col < 1 or row >= rows - 1 or col >= ground.cols - 1:
         return -1
@@ -322,8 +323,9 @@ def leave_marks(world, kind, cell, time, victim):
     scene, offence, ground = world.scene, world.offence, world.ground
     scene.disorder[cell] += offence[kind].disorder * (1.0 - scene.disorder[cell])
     cols, rows = ground.cols, len(ground.exits) // ground.cols
+    row, col = row_col(ground, cell)
     for i in range(len(scene.repeat_reach)):
-        r, c = cell // cols + scene.repeat_reach[i, 0], cell % cols + scene.repeat_reach[i, 1]
+        r, c = row + scene.repeat_reach[i, 0], col + scene.repeat_reach[i, 1]
         if 0 <= r < rows and 0 <= c < cols:
             near = r * cols + c
             age_days = (time - scene.recent_at[kind, near]) / (86_400.0 * DECI)
@@ -331,7 +333,7 @@ def leave_marks(world, kind, cell, time, victim):
             scene.recent[kind, near] = min(left + 1.0, 1.0)
             scene.recent_at[kind, near] = time
     for i in range(len(scene.hear_reach)):
-        r, c = cell // cols + scene.hear_reach[i, 0], cell % cols + scene.hear_reach[i, 1]
+        r, c = row + scene.hear_reach[i, 0], col + scene.hear_reach[i, 1]
         if 0 <= r < rows and 0 <= c < cols:
             scene.heard[r * cols + c] += offence[kind].alarm
     if victim >= 0:

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
-from sim.kernels.walk import DECI
+from sim.kernels.walk import DECI, row_col
 from sim.rng import PATROL, unit, words
 
 NEXT_SITE, PASSIVE, DWELL = range(3)
@@ -27,9 +27,9 @@ def on_duty(units, u, time):
 @njit(cache=True)
 def gap_m(ground, a, b):
     """Straight distance in metres between two cells."""
-    row = a // ground.cols - b // ground.cols
-    col = a % ground.cols - b % ground.cols
-    return math.sqrt(float(row * row + col * col)) * ground.cell_m
+    row, col = row_col(ground, a)
+    to_row, to_col = row_col(ground, b)
+    return math.sqrt(float((to_row - row) ** 2 + (to_col - col) ** 2)) * ground.cell_m
 
 
 @njit(cache=True)
@@ -46,11 +46,11 @@ def standing_share(units, u, time):
 def distance_to(ground, units, u, time, cell):
     """Metres from unit `u` to a cell at `time`, along the straight line of its leg."""
     share = standing_share(units, u, time)
-    cols = ground.cols
-    a, b = units[u].origin, units[u].target
-    row = a // cols + share * (b // cols - a // cols) - cell // cols
-    col = a % cols + share * (b % cols - a % cols) - cell % cols
-    return math.sqrt(row * row + col * col) * ground.cell_m
+    row, col = row_col(ground, cell)
+    a_row, a_col = row_col(ground, units[u].origin)
+    b_row, b_col = row_col(ground, units[u].target)
+    down, right = a_row + share * (b_row - a_row) - row, a_col + share * (b_col - a_col) - col
+    return math.sqrt(down * down + right * right) * ground.cell_m
 
 
 @njit(cache=True)
@@ -91,7 +91,7 @@ def leave_traces(ground, units, forces, patrol, scene, u, start, end):
     scene.guard_seconds[f, cell] += seconds
     reach = int(forces[f].radius / ground.cell_m)
     level = forces[f].certainty * min(seconds / patrol.full_stop, 1.0)
-    row, col = cell // ground.cols, cell % ground.cols
+    row, col = row_col(ground, cell)
     rows = len(scene.caution) // ground.cols
     for r in range(max(row - reach, 0), min(row + reach + 1, rows)):
         for c in range(max(col - reach, 0), min(col + reach + 1, ground.cols)):
@@ -201,10 +201,9 @@ def send(ground, units, forces, patrol, scene, cell, time):
         if time > units[u].arrive:
             leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, time)
         share = standing_share(units, u, time)
-        a, b = units[u].origin, units[u].target
-        row = int(round(a // ground.cols + share * (b // ground.cols - a // ground.cols)))
-        col = int(round(a % ground.cols + share * (b % ground.cols - a % ground.cols)))
-        units[u].origin = row * ground.cols + col
+        a_row, a_col = row_col(ground, units[u].origin)
+        b_row, b_col = row_col(ground, units[u].target)
+        units[u].origin = int(round(a_row + share * (b_row - a_row))) * ground.cols + int(round(a_col + share * (b_col - a_col)))
     else:
         units[u].origin = units[u].target
     units[u].target = cell

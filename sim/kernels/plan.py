@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels.walk import CAR, CYCLE, RUN, TRANSIT, WALK
+from sim.kernels.walk import CAR, CYCLE, RUN, TRANSIT, WALK, row_col
 from sim.rng import PLAN, normal, unit, words
 
 TO_HOME, TO_WORK, TO_SCHOOL, TO_SHOP, TO_VISIT, TO_OTHER, TO_BAR, TO_CINEMA, TO_RUN, TO_HAUNT = range(10)
@@ -54,9 +54,9 @@ def spot_cell(spots, spot, u):
 @njit(cache=True)
 def metres(ground, a, b):
     """Straight distance between two cells."""
-    row = a // ground.cols - b // ground.cols
-    col = a % ground.cols - b % ground.cols
-    return math.sqrt(float(row * row + col * col)) * ground.cell_m
+    row, col = row_col(ground, a)
+    to_row, to_col = row_col(ground, b)
+    return math.sqrt(float((to_row - row) ** 2 + (to_col - col) ** 2)) * ground.cell_m
 
 
 @njit(cache=True)

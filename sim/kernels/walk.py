@@ -7,109 +7,60 @@ again and gets the same steps.
 import numpy as np
 from numba import njit
 
+from sim.kernels.line import FULL, NO_WAY, row_and_col, straight
 from sim.rng import ROUTE, key64, mix, words
 
 WALK, CYCLE, TRANSIT, CAR, RUN = range(5)
 DECI = 10
 """Times inside a trip are integer tenths of a second, so that sums do not depend on their order."""
-NO_WAY = -1
-FULL = -2
-
-# Step index of a (row sign, column sign) pair: COMPASS[3 × (row sign + 1) + (col sign + 1)].
-COMPASS = np.array([5, 6, 7, 4, -1, 0, 3, 2, 1], dtype=np.int64)
-# Of each mask of steps: how many bits are set, and which, in order.
-BITS = np.array([bin(mask).count("1") for mask in range(256)], dtype=np.int64)
-NTH_BIT = np.zeros((256, 8), dtype=np.int64)
-for _mask in range(256):
-    _set = [d for d in range(8) if _mask >> d & 1]
-    NTH_BIT[_mask, : len(_set)] = _set
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True)
 def row_col(ground, cell):
-    """Row and column of a cell, by unsigned division (signed floor division costs three times as much)."""
-    row = np.int64(np.uint32(cell) // np.uint32(ground.cols))
-    return row, cell - row * ground.cols
+    """Row and column of a cell."""
+    return row_and_col(ground.cols, ground.inverse, cell)
 
 
 @njit(cache=True)
-def straight(ground, origin, target, key, path, count):
-    """Append the cells from `origin` (exclusive) to `target` to `path` from index `count`; return the new count.
-
-    All shortest ways on the grid that mix the same straight and diagonal steps are equally likely: the key decides. Returns
-    NO_WAY where something stands in the way, FULL where the path has no room.
-    """
-    row, col = row_col(ground, origin)
-    to_row, to_col = row_col(ground, target)
-    row_gap, col_gap = to_row - row, to_col - col
-    row_sign = 1 if row_gap > 0 else (-1 if row_gap < 0 else 0)
-    col_sign = 1 if col_gap > 0 else (-1 if col_gap < 0 else 0)
-    rows, columns = abs(row_gap), abs(col_gap)
-    diagonal = min(rows, columns)
-    rest = max(rows, columns) - diagonal
-    if count + diagonal + rest > len(path):
-        return FULL
-    slant = COMPASS[3 * (row_sign + 1) + col_sign + 1]
-    level = COMPASS[3 * (row_sign + 1) + 1] if rows > columns else COMPASS[3 + col_sign + 1]
-    slant_bit, level_bit = np.int64(1) << max(slant, 0), np.int64(1) << max(level, 0)
-    slant_step, level_step = np.int64(ground.steps[max(slant, 0)]), np.int64(ground.steps[max(level, 0)])
-    state = mix(key)
-    cell = np.int64(origin)
-    for left in range(diagonal + rest, 0, -1):
-        state ^= state << np.uint64(13)
-        state ^= state >> np.uint64(7)
-        state ^= state << np.uint64(17)
-        pick = np.int64(((state >> np.uint64(32)) * np.uint64(left)) >> np.uint64(32))
-        slanted = pick < diagonal
-        if ground.exits[cell] & (slant_bit if slanted else level_bit) == 0:
-            return NO_WAY
-        cell += slant_step if slanted else level_step
-        diagonal -= np.int64(slanted)
-        path[count] = cell
-        count += 1
-    return count
-
-
-@njit(cache=True)
-def bowed(ground, origin, target, key, path, count):
+def bowed(exits, steps, cols, inverse, bow, origin, target, key, path, count):
     """Like `straight`, but by way of a cell to one side of the middle, so that not all who go the same way go the same way.
 
-    The bow is triangular over ±`ground.bow` of the distance, at right angles; where it leads into something, none is made.
+    The bow is triangular over ±`bow` of the distance, at right angles; where it leads into something, none is made.
     """
-    row, col = row_col(ground, origin)
-    to_row, to_col = row_col(ground, target)
-    word = mix(key ^ np.uint64(0x5DEECE66D))
+    row, col = row_and_col(cols, inverse, origin)
+    to_row, to_col = row_and_col(cols, inverse, target)
+    word = mix(key ^ np.uint64(origin))
     sides = np.float64((word & np.uint64(0xFFFF)) + ((word >> np.uint64(16)) & np.uint64(0xFFFF))) / 65535.0 - 1.0
-    middle_row = (row + to_row) // 2 + np.int64(np.rint(sides * ground.bow * (to_col - col)))
-    middle_col = (col + to_col) // 2 - np.int64(np.rint(sides * ground.bow * (to_row - row)))
-    middle = middle_row * ground.cols + middle_col
-    inside = 0 < middle_row < len(ground.exits) // ground.cols - 1 and 0 < middle_col < ground.cols - 1
-    if inside and middle != origin and middle != target and ground.exits[middle] != 0:
-        half = straight(ground, origin, middle, key, path, count)
-        if half > 0:
-            done = straight(ground, middle, target, ~key, path, half)
-            if done > 0:
-                return done
-    return straight(ground, origin, target, key, path, count)
+    aside_row, aside_col = np.int64(sides * bow * (to_col - col)), np.int64(sides * bow * (to_row - row))
+    if aside_row != 0 or aside_col != 0:
+        middle_row, middle_col = (row + to_row) // 2 + aside_row, (col + to_col) // 2 - aside_col
+        middle = middle_row * cols + middle_col
+        if 0 <= middle < len(exits) and 0 < middle_col < cols - 1 and exits[middle] != 0:
+            half = straight(exits, steps, origin, middle_row - row, middle_col - col, word, path, count)
+            if half > 0:
+                done = straight(exits, steps, middle, to_row - middle_row, to_col - middle_col, ~word, path, half)
+                if done > 0:
+                    return done
+    return straight(exits, steps, origin, to_row - row, to_col - col, word, path, count)
 
 
 @njit(cache=True)
-def downhill_step(bits, key, cell):
-    """One of the set bits of `bits` (a flow-field mask, not 0), chosen by a hash of the trip and the cell."""
-    count = BITS[bits]
-    if count == 1:
-        return NTH_BIT[bits, 0]
-    pick = ((mix(key ^ np.uint64(cell)) >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32)
-    return NTH_BIT[bits, pick]
+def leg(ground, origin, turn, key, path, count):
+    """Append the cells from `origin` (exclusive) to its turning point: bowed where there is room, else the line known to be free."""
+    done = bowed(ground.exits, ground.steps, ground.cols, ground.inverse, ground.bow, origin, turn, key, path, count)
+    if done == NO_WAY:
+        row, col = row_col(ground, origin)
+        to_row, to_col = row_col(ground, turn)
+        done = straight(ground.exits, ground.steps, origin, to_row - row, to_col - col, np.uint64(0), path, count)
+    return done
 
 
 @njit(cache=True)
 def way(ground, origin, target, key, path):
     """Cells walked from `origin` to `target`, both included: fills `path` int32 and returns how many (or NO_WAY, FULL).
 
-    Straight where nothing stands in the way within `ground.reach` cells; else down the flow field of the target's anchor,
-    leaving it as soon as the target can be headed for; at worst by way of the anchor along the target's own path. Straight is
-    tried again after 4, 8, 16 … steps, so that a wall costs little.
+    From turning point to turning point towards the target's anchor, until the target lies within `ground.reach` cells and nothing
+    stands in the way; at worst by way of the anchor along the target's own way to it.
     """
     path[0] = origin
     if origin == target:
@@ -118,49 +69,45 @@ def way(ground, origin, target, key, path):
     if anchor < 0 or ground.nearest[origin] < 0:
         return NO_WAY
     to_row, to_col = row_col(ground, target)
-    cell, count, steps_left, patience = np.int64(origin), 1, 0, 4
+    cell, count = np.int64(origin), 1
     while True:
-        if steps_left == 0:
-            row, col = row_col(ground, cell)
-            gap = max(abs(row - to_row), abs(col - to_col))
-            if gap > ground.reach:
-                steps_left = gap - ground.reach
-            else:
-                done = bowed(ground, cell, target, key, path, count)
-                if done != NO_WAY:
-                    return done
-                steps_left = patience
-                patience *= 2
-        bits = ground.flow[anchor, cell]
-        if bits == 0:
-            break
-        if count >= len(path):
-            return FULL
-        cell += ground.steps[downhill_step(bits, key, cell)]
-        path[count] = cell
-        count += 1
-        steps_left -= 1
-        if cell == target:
+        row, col = row_col(ground, cell)
+        if max(abs(row - to_row), abs(col - to_col)) <= ground.reach:
+            done = bowed(ground.exits, ground.steps, ground.cols, ground.inverse, ground.bow, cell, target, key, path, count)
+            if done != NO_WAY:
+                return done
+        turn = np.int64(ground.turns[anchor, cell])
+        if turn < 0:
+            return back_from_anchor(ground, target, key, path, count)
+        count = leg(ground, cell, turn, key, path, count)
+        if count < 0 or turn == target:
             return count
-    return back_from_anchor(ground, target, key, path, count)
+        cell = turn
 
 
 @njit(cache=True)
 def back_from_anchor(ground, target, key, path, count):
     """Continue a path that has reached the target's anchor along the target's own way to it, reversed.
 
-    Both ways follow the same keyed tree, so what they share at the end would be walked twice: it is cut off.
+    Both ways use the same legs, so what they share at the end would be walked twice: it is cut off.
     """
-    start, cell = count, target
+    start, cell = count, np.int64(target)
     anchor = ground.nearest[target]
-    while ground.flow[anchor, cell] != 0:
-        if count >= len(path):
-            return FULL
-        path[count] = cell
-        count += 1
-        cell += ground.steps[downhill_step(ground.flow[anchor, cell], key, cell)]
+    if count >= len(path):
+        return FULL
+    path[count] = target
+    count += 1
+    while True:
+        turn = np.int64(ground.turns[anchor, cell])
+        if turn < 0:
+            break
+        count = leg(ground, cell, turn, key, path, count)
+        if count < 0:
+            return count
+        cell = turn
     if cell != path[start - 1]:
         return NO_WAY
+    count -= 1  # the anchor itself is there already
     shared = 0
     while shared + 1 < start and shared < count - start and path[start - 2 - shared] == path[count - 1 - shared]:
         shared += 1
@@ -180,17 +127,19 @@ def back_from_anchor(ground, target, key, path, count):
 def pace(ground, path, first, last, metres_per_s, start, enter):
     """Fill `enter` int32 with the tenth of a second at which cells `first`…`last`−1 of `path` are entered; return the end.
 
-    Half of each step lies in either cell, so the first and last cell of a way count half a step.
+    Half of each step lies in either cell, so the first and last cell of a way count half a step. Time is summed in integers, in
+    65,536ths of a tenth.
     """
-    tenths = ground.cell_m / metres_per_s * DECI
-    elapsed = 0.0
+    level = np.int64(ground.cell_m / metres_per_s * DECI * 65536.0)
+    slant = np.int64(ground.cell_m / metres_per_s * DECI * 65536.0 * 1.4142135623730951)
+    elapsed, cols = np.int64(0), ground.cols
     enter[first] = start
     for i in range(first + 1, last):
         step = abs(path[i] - path[i - 1])
-        length = 1.0 if step == 1 or step == ground.cols else 1.4142135623730951
-        enter[i] = start + int(elapsed + 0.5 * length * tenths)
-        elapsed += length * tenths
-    return start + int(elapsed)
+        lasts = slant - (slant - level) * (np.int64(step == 1) | np.int64(step == cols))
+        enter[i] = start + ((elapsed + (lasts >> 1)) >> 16)
+        elapsed += lasts
+    return start + (elapsed >> 16)
 
 
 @njit(cache=True)
