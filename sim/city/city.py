@@ -19,9 +19,10 @@ KIND = {kind: code for code, kind in enumerate(PLACE_KINDS)}
 BARRIERS = ("motorway", "railway", "water")
 
 Ground = namedtuple("Ground", "exits turns nearest anchors steps cols inverse cell_m reach bow")
-Ground.__doc__ = """What a walk needs. exits uint8 (cells,) bit mask of open steps; turns int32 (anchors, cells) the next cell at which the
-way to an anchor turns, −1 at its end; nearest int16 (cells,) anchor; anchors int32 (anchors,) cells; steps int32 (8,); cols and inverse: see
-kernels.line; cell_m metres; reach: the longest straight line in cells; bow: how far to one side of it people walk, as a share of the distance."""
+Ground.__doc__ = """What a walk needs. exits uint8 (cells,) bit mask of open steps; turns int32 (anchors, cells) the next cell at which
+the way to an anchor turns, −1 at its end; nearest int16 (cells,) anchor; anchors int32 (anchors,) cells; steps int32 (8,); cols and
+inverse: see kernels.line; cell_m metres; reach: the longest straight line in cells; bow: how far to one side of it people walk, as
+a share of the distance."""
 
 Transit = namedtuple("Transit", "stop_of cell hub hub_of")
 Transit.__doc__ = """stop_of int32 (cells,) nearest stop; cell int32 (stops,); hub bool (stops,); hub_of int32 (stops,) the hub
