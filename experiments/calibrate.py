@@ -50,9 +50,11 @@ def measure(config):
 
 
 def fitted(config, found):
-    """Overrides with every rate multiplied by known over found, at most threefold."""
+    """Overrides with rates multiplied by known over found, at most threefold, where they differ by more than two standard errors."""
     parameters, changed = config.parameters(), dict(config.overrides)
-    for name, (mean, _) in found.items():
+    for name, (mean, error) in found.items():
+        if abs(mean - parameters[f"known.{name}.year"]) <= 2 * error:
+            continue
         factor = np.clip(parameters[f"known.{name}.year"] / max(mean, 1e-9), 1 / 3, 3)
         changed[f"offence.{name}.rate"] = float(f"{parameters[f'offence.{name}.rate'] * factor:.4g}")
     return changed
