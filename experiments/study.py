@@ -7,6 +7,7 @@ import traceback
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 
 import numba
@@ -86,7 +87,14 @@ def build_world(config):
 
 
 def compile_kernels(config):
-    """Live one day of a tiny town, so that every kernel is compiled, and kept on disk, before worker processes start."""
+    """Compile every kernel and keep it on disk before worker processes start, in a process of its own that frees its memory."""
+    child = get_context("spawn").Process(target=live_tiny_town, args=(config,))
+    child.start()
+    child.join()
+
+
+def live_tiny_town(config):
+    """Live one day of a town of 80 residents: every kernel is called."""
     small = replace(
         config, city=Town(side=6), population=replace(config.population, residents=80, fraction=1.0),
         study=replace(config.study, warmup=1, days=1), overrides={},

@@ -173,6 +173,16 @@ def starting_point(world, kind, o, here, doing, word_a, word_b):
 
 
 @njit(cache=True)
+def passes_at_home(moments, offenders, where, target, outdoors, m):
+    """Whether moment `m` comes to nothing because it needs other people and the offender is at home: most of them, seen cheaply."""
+    kind = moments[m].kind
+    if (target[kind] != PERSON and target[kind] != MARKET) or outdoors[TO_HOME] > 0:
+        return False
+    there, time = where[offenders[moments[m].offender].row], moments[m].time
+    return (time >= there.arrive and there.purpose == TO_HOME) or (time < there.depart and there.came == TO_HOME)
+
+
+@njit(cache=True)
 def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark):
     """Live through moment `m`. Returns (rows in the log, moments put off until later)."""
     ground, people, where, offenders, offence = world.ground, world.people, world.where, world.offenders, world.offence
@@ -345,5 +355,7 @@ def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark):
     """Live through the moments `first`…`last`−1 of one tick, in order of time. Returns (rows in the log, moments put off)."""
     waiting = np.int64(0)
     for m in range(first, last):
+        if passes_at_home(world.moments, world.offenders, world.where, world.target, world.outdoors, m):
+            continue
         count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark)
     return count, waiting
