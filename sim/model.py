@@ -73,6 +73,7 @@ class CityModel(mesa.Model):
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
+        self.scene.fresh[0] = 1 / (1 - 0.5 ** (1.0 / self.groups["feel"].heard_half_life))
         self.open_books()
         self.today = self._empty_day()
         self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
@@ -200,7 +201,9 @@ class CityModel(mesa.Model):
         """Close the tick: fold person-seconds into what is usual at this hour."""
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene, tick_cs = self.scene, self.clock.tick_s * 100
-        rate = self.clock.tick_s / 3600.0 / self.parameters["ambient.days"]
+        scene.seen_ticks[kind, hour] += 1
+        most = self.parameters["ambient.days"] * 3600.0 / self.clock.tick_s
+        rate = 1.0 / min(scene.seen_ticks[kind, hour], most)  # a plain mean at first, so that the start leaves no trace
         slot = self.tick % scene.street.shape[1]
         move_kernel.settle(
             self.active[0], self.active[-1] + 1, scene.street, scene.presence, scene.passing, slot, tick_cs, scene.weight, rate,
@@ -226,10 +229,10 @@ class CityModel(mesa.Model):
         if self.tick_of_day != self.clock.ticks_a_day - 1:
             return
         scene, feel = self.scene, self.groups["feel"]
-        left = np.float32(0.5 ** (1.0 / self.groups["patrol"].usual_half_life))
-        scene.sight_usual[:] = left * scene.sight_usual + (1 - left) * scene.sight
+        gained = np.float32(max(1 - 0.5 ** (1.0 / self.groups["patrol"].usual_half_life), 1.0 / (self.day + 1)))
+        scene.sight_usual[:] += gained * (scene.sight - scene.sight_usual)
         scene.sight[:] = 0
-        scene.heard[:] *= np.float32(0.5 ** (1.0 / feel.heard_half_life))
+        self._fade_hearsay(0.5 ** (1.0 / feel.heard_half_life))
         self.where.hurt[:] *= np.float32(0.5 ** (1.0 / feel.hurt_half_life))
         litter = np.float32(self.parameters["upkeep.litter"]) * scene.today.sum(axis=0)
         scene.disorder[:] += litter * (1 - scene.disorder)
@@ -251,6 +254,16 @@ class CityModel(mesa.Model):
         self.books = Books(self.city)
         self.scene.guard_seconds[:] = 0
         self.where.gave_up[:] = 0
+
+    def _fade_hearsay(self, left):
+        """Let a day pass over what neighbours have heard of, of which `left` remains.
+
+        A world begins as if the days before it had been like its first ones: after n days the memory is divided by 1 − leftⁿ (the
+        correction of Kingma and Ba 2015), so that it neither grows from nothing nor needs months to settle.
+        """
+        n = self.day + 1
+        self.scene.heard[:] *= np.float32(left * (1 - left**n) / (1 - left ** (n + 1)))
+        self.scene.fresh[0] = 1 / (1 - left ** (n + 1))
 
     # Levers.
 

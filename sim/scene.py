@@ -9,7 +9,7 @@ from sim.kernels.move import OFFENDER, PASSER, ROLES
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
-    "presence", "passers", "passing", "stays", "empty",
+    "presence", "passers", "passing", "stays", "empty", "fresh", "seen_ticks",
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
@@ -25,7 +25,8 @@ int64 (kinds, cells) memory of successes; heard float32 offences that neighbours
 people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells): see kernels.move;
 passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32
 (people,): who can be met where in a tick, see kernels.move; empty float32 (zones,) share of
-residents who are out at this hour."""
+residents who are out at this hour; fresh float64 (1,) how much an event of today counts in `heard`; seen_ticks int64 (day types,
+hours) ticks that `usual` has seen."""
 
 RING_HOURS = 4
 """The longest trip: a ring of this many hours of ticks."""
@@ -51,6 +52,7 @@ def make_scene(world, forces, shards):
         presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32),
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
         stays=np.full(len(world.people), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
+        fresh=np.ones(1), seen_ticks=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
 
 

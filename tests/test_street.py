@@ -263,7 +263,7 @@ def test_victims_of_thinned_walkers_are_residents_who_do_not_walk():
 
 def test_nobody_offends_in_custody():
     strict = {f"offence.{n}.custody": 1.0 for n in ("assault", "robbery", "vandalism")} | {"law.on_scene": 0.8}
-    lived = live(small_world(LIVELY | strict))
+    lived = live(small_world(LIVELY | strict, days=8), days=8)
     log = lived.log.all()
     people, offenders = lived.world.people, lived.offenders
     away = offenders[(offenders.away_until > 0) & (offenders.away_from < lived.now)]

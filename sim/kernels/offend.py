@@ -155,8 +155,8 @@ def search(ground, origin, mean_m, word_a, word_b):
 def starting_point(world, kind, o, here, doing, word_a, word_b):
     """Where the offender looks first; −1 if this moment passes unused.
 
-    Offences against persons and in markets happen where the offender is, if that is in public. For things and homes the
-    search starts there too, or, for an offender at home who sets out, at home or at a haunt.
+    The search starts where the offender is; for offences against persons and in markets only if that is in public; for things
+    and homes, when an offender at home sets out, at home or at a haunt.
     """
     target = world.target[kind]
     public = here >= 0 and (doing < 0 or world.outdoors[doing] > 0)
@@ -195,7 +195,7 @@ def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark):
     target = world.target[kind]
     a, b, c, d = words(seed, CRIME, chooser, day, SEARCH, number)
     cell = starting_point(world, kind, o, here, doing, a, b)
-    if cell >= 0 and (target == THING or target == DWELLING):
+    if cell >= 0 and target != MARKET:
         cell = search(ground, cell, offence[kind].reach, c, d)
     sober = offence[kind].sober if not drunk else 1.0
     blocked_at, slot, tick_cs = np.int64(-1), tick % world.scene.street.shape[1], tick_ds * 10
@@ -231,7 +231,7 @@ def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark):
                 waiting = put_off(waits, waiting, o, time + int(world.risk.wait_s * DECI), kind, number + MOST_MOMENTS)
             return count, waiting
         e, f, _, _ = words(seed, CRIME, chooser, day, SEARCH, number * 16 + attempt + 1)
-        cell = search(ground, cell, world.risk.move_on if target == PERSON or target == MARKET else offence[kind].reach, e, f)
+        cell = search(ground, cell, world.risk.move_on if target == MARKET else offence[kind].reach, e, f)
     return count, waiting
 
 
@@ -345,7 +345,7 @@ def leave_marks(world, kind, cell, time, victim):
     for i in range(len(scene.hear_reach)):
         r, c = row + scene.hear_reach[i, 0], col + scene.hear_reach[i, 1]
         if 0 <= r < rows and 0 <= c < cols:
-            scene.heard[r * cols + c] += offence[kind].alarm
+            scene.heard[r * cols + c] += offence[kind].alarm * scene.fresh[0]
     if victim >= 0:
         world.where[victim].hurt += offence[kind].hurt
 
