@@ -207,7 +207,8 @@ def stationarity(runs):
         late, earlier = daily.iloc[-7 * weeks :], daily.iloc[-14 * weeks : -7 * weeks]
         if len(earlier) < 7:
             continue
-        for name, columns in (("happened", [c for c in daily if c.startswith("happened_")]), ("safe_share", ["safe_share"])):
+        hits = [f"happened_{name}" for name, kind in run.summary["offences"].items() if kind["target"] != "market"]
+        for name, columns in (("happened", hits), ("safe_share", ["safe_share"])):
             pair = series.setdefault(name, [])
             pair.append((earlier[columns].sum(axis=1).mean(), late[columns].sum(axis=1).mean()))
     rows = []

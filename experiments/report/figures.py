@@ -1,5 +1,7 @@
 """Figures from saved runs: PNG for documents, SVG for posters."""
 
+import textwrap
+
 import matplotlib
 
 matplotlib.use("Agg")
@@ -8,10 +10,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from experiments.compare import BETTER, WORSE, ranking, scenarios, variants
+from experiments.compare import BETTER, EQUIVALENT, TOO_FEW, WORSE, ranking, scenarios, variants
 from experiments.report import measure_title, words
 
-COLOUR = {BETTER: "#1b7f4b", WORSE: "#b8322a"}
+COLOUR = {BETTER: "#1b7f4b", WORSE: "#b8322a", EQUIVALENT: "#3c6ea5"}
 GREY = "#8a8f98"
 STYLE = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "tryggsim", "font.family": "DejaVu Sans",
@@ -74,18 +76,22 @@ def draw_types(runs, table, say, language):
     kinds = runs[0].summary["offences"]
     table = table[table["variant"] == table["variant"].iloc[0]]
     labels = list(dict.fromkeys(table["intervention"]))
-    figure, axes = plt.subplots(1, len(labels), figsize=(2.4 + 2.3 * len(labels), 5.2), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(labels), figsize=(2.4 + 2.3 * len(labels), 5.2), sharey=True, sharex=True, squeeze=False)
     at = np.arange(len(kinds))[::-1]
     for axis, label in zip(axes[0], labels, strict=True):
         part = table[table["intervention"] == label].set_index("outcome").loc[[f"happened_{k}" for k in kinds]]
         scale = 100.0 / part["baseline"].where(part["baseline"] > 0)
         colours = [COLOUR.get(v, GREY) for v in part["verdict"]]
         axis.axvline(0, color="#333", lw=0.8)
-        axis.hlines(at, (part["ci_low"] * scale).clip(-60, 60), (part["ci_high"] * scale).clip(-60, 60), color=colours, lw=2)
-        axis.scatter((part["effect"] * scale).clip(-60, 60), at, color=colours, s=22, zorder=3)
-        axis.set_title(measure_title(runs, label, language), fontsize=9, wrap=True)
+        few = part["verdict"].eq(TOO_FEW)  # their intervals would hide all others
+        axis.hlines(at[~few], (part["ci_low"] * scale)[~few], (part["ci_high"] * scale)[~few], color=np.array(colours)[~few], lw=2)
+        axis.scatter((part["effect"] * scale)[~few], at[~few], color=np.array(colours)[~few], s=22, zorder=3)
+        for y in at[few]:
+            axis.annotate(
+                say["too few events to tell"], (0, y), xytext=(4, 0), textcoords="offset points", fontsize=7, color=GREY, va="center"
+            )
+        axis.set_title(textwrap.fill(measure_title(runs, label, language), 24), fontsize=9)
         axis.grid(axis="x", color="#e4e6ea", lw=0.7)
-        axis.set_xlim(-62, 62)
         axis.set_xlabel("%")
     axes[0][0].set_yticks(at, [k["sv" if language == "sv" else "en"] for k in kinds.values()])
     figure.tight_layout()
@@ -98,27 +104,29 @@ def draw_maps(baseline, say):
     shape = city["rows"], city["cols"]
     maps = [run.maps for run in baseline]
     land = maps[0]["walkable"].astype(bool)
-    cells = np.concatenate([run.events.loc[run.events["happened"] == 1, "cell"].to_numpy() for run in baseline])
+    hits = [i for i, kind in enumerate(baseline[0].summary["offences"].values()) if kind["target"] != "market"]
+    logs = [run.events for run in baseline]
+    cells = np.concatenate([e.loc[e["happened"].eq(1) & e["kind"].isin(hits), "cell"].to_numpy() for e in logs])
     offences = np.bincount(cells, minlength=land.size) / len(baseline) * 365 / days
     footfall = np.mean([m["footfall"].sum(axis=0) for m in maps], axis=0) / days / 3600
     guards = np.mean([m["guard_seconds"].sum(axis=0) for m in maps], axis=0) / days * 7 / 3600
     felt = np.mean([m["evening_feel"] for m in maps], axis=0)
     panels = (
-        (offences, say["map_offences"], "inferno_r", LogNorm(max(offences[offences > 0].min(initial=1.0), 0.1), max(offences.max(), 1.0))),
-        (footfall, say["map_footfall"], "viridis", LogNorm(0.05, max(np.quantile(footfall[land], 0.999), 1.0))),
-        (guards, say["map_guardianship"], "cividis", LogNorm(0.01, max(guards.max(), 1.0))),
+        (offences, say["map_offences"], "inferno_r", LogNorm(1.0, max(np.quantile(offences[land], 0.9995), 2.0))),
+        (footfall, say["map_footfall"], "viridis", LogNorm(0.2, max(np.quantile(footfall[land], 0.999), 1.0))),
+        (guards, say["map_guardianship"], "viridis", LogNorm(0.02, max(np.quantile(guards[land], 0.9995), 1.0))),
         (np.where(land, felt, np.nan), say["map_safety"], "RdYlGn", None),
     )
-    figure, axes = plt.subplots(2, 2, figsize=(10.5, 10.8))
+    figure, axes = plt.subplots(2, 2, figsize=(10.5, 9.6))
     extent = (0, city["cols"] * city["cell_m"] / 1000, 0, city["rows"] * city["cell_m"] / 1000)
     for axis, (values, title, colours, norm) in zip(axes.flat, panels, strict=True):
         picture = np.where(land & (values > 0), values, np.nan) if norm else values
         axis.imshow(np.where(land, 1.0, np.nan).reshape(shape), origin="lower", extent=extent, cmap="Greys", vmin=0, vmax=12)
-        limits = {} if norm else dict(zip(("vmin", "vmax"), np.nanquantile(picture, (0.02, 0.98)), strict=True))
+        limits = {} if norm else dict(zip(("vmin", "vmax"), np.nanquantile(picture[footfall > 1], (0.02, 0.98)), strict=True))
         shown = axis.imshow(
             picture.reshape(shape), origin="lower", extent=extent, cmap=colours, norm=norm, interpolation="nearest", **limits
         )
-        bar = figure.colorbar(shown, ax=axis, shrink=0.72, pad=0.02)
+        bar = figure.colorbar(shown, ax=axis, shrink=0.8, pad=0.02, extend="neither" if norm is None else "both")
         if norm is None:
             bar.set_ticks(list(limits.values()), labels=[say["map_scale_less"], say["map_scale_more"]])
         axis.set_title(title)
@@ -136,7 +144,8 @@ def draw_series(runs, say, language):
     figure, axis = plt.subplots(figsize=(10.5, 3.4))
     for label, found in scenarios(runs).items():
         days = [run.daily.set_index("day") for run in found.values()]
-        total = sum(d[[c for c in d if c.startswith("happened_")]].sum(axis=1) for d in days) / len(days)
+        names = [f"happened_{name}" for name, kind in next(iter(found.values())).summary["offences"].items() if kind["target"] != "market"]
+        total = sum(d[names].sum(axis=1) for d in days) / len(days)
         name = say["none"] if label == "none" else measure_title(runs, label, language)
         axis.plot(
             total.rolling(7, min_periods=1, center=True).mean(),
