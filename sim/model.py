@@ -113,6 +113,7 @@ class CityModel(mesa.Model):
         """Let go of a model that is no longer needed: Mesa 3.3 otherwise keeps every model that ever had agents."""
         self.remove_all_agents()
         mesa.Agent._ids.pop(self, None)
+        self.__dict__.clear()  # its phases refer back to it, so that nothing else would free its arrays soon
 
     def person(self, row):
         """A Mesa agent that shows one row of the people."""
