@@ -145,8 +145,8 @@ def _warmed_up(config, world, progress):
     model = new_model(config, world, "none")
     model.live(config.study.warmup, progress.day)
     memory = {name: np.array(value) for name, value in model.memory().items()}
-    model.close()
     daily = model.datacollector.get_model_vars_dataframe().to_dict("records")
+    model.close()
     place.parent.mkdir(parents=True, exist_ok=True)
     draft = place.with_suffix(f".{os.getpid()}.npz")
     np.savez_compressed(draft, daily=json.dumps(daily), **memory)
