@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 from scipy.stats import bootstrap, t
 
-from sim.outcomes.measures import HIGHER, LOWER, cost_msek, outcome_list, outcomes
+from sim.outcomes.measures import HIGHER, LOWER, cost_msek, hits, outcome_list, outcomes
 from sim.outcomes.space import counts, rings, weighted_displacement_quotient
 
 LEVEL, POWER, MANY = 0.95, 0.8, 30
@@ -162,8 +162,7 @@ def _space(common, by_scenario, label, seeds, limits):
         run, none = by_scenario[label][seed], by_scenario["none"][seed]
         areas = rings(run.maps, run.summary["city"], run.summary["ring_m"])
         for kept, of in ((with_measure, run), (without, none)):
-            events = of.events
-            kept.append(counts(events.loc[events["happened"] == 1, "cell"].to_numpy(), *areas))
+            kept.append(counts(hits(of)["cell"].to_numpy(), *areas))
     x, x0 = np.array(with_measure), np.array(without)
     for i, name in enumerate(("happened_in_treated_cells", "happened_around_them", "happened_elsewhere")):
         outcome = next(o for o in outcome_list({}) if o.name == "happened")

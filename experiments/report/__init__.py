@@ -22,6 +22,18 @@ def measure_title(runs, label, language):
     return f"{said} ({options}" if options else said
 
 
+def number(language):
+    """Numbers as the language writes them: 1,234.5 or 1 234,5; en dash for nothing."""
+
+    def write(value, digits=1, sign=False):
+        if value is None or value != value:
+            return "–"
+        text = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "−")
+        return text.replace(",", "\u202f").replace(".", ",") if language == "sv" else text
+
+    return write
+
+
 def write_report(folder, runs, table, study_note=None):
     """Write comparison.csv and .parquet, figures/ (PNG and SVG) and report.html, report.sv.html into `folder`. Returns the page."""
     from experiments.report.figures import draw_figures

@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.colors import LogNorm
 
 from experiments.compare import BETTER, EQUIVALENT, TOO_FEW, WORSE, ranking, scenarios, variants
-from experiments.report import measure_title, words
+from experiments.report import measure_title, number, words
+from sim.outcomes.measures import hits
 
 COLOUR = {BETTER: "#1b7f4b", WORSE: "#b8322a", EQUIVALENT: "#3c6ea5"}
 GREY = "#8a8f98"
@@ -56,12 +57,13 @@ def draw_ranking(runs, table, say, language):
         axis.axvline(0, color="#333", lw=0.8)
         axis.hlines(at, low, high, color=colours, lw=2.5)
         axis.scatter(middle, at, color=colours, s=42, zorder=3)
-        axis.set_title(title, fontsize=10)
+        axis.set_title(textwrap.fill(title, 34), fontsize=10)
         axis.grid(axis="x", color="#e4e6ea", lw=0.7)
         axis.set_axisbelow(True)
         axis.margins(y=0.15)
     names = [
-        f"{measure_title(runs, r.intervention, language)}\n{r.cost_msek:.1f} {say['cost'].split(', ')[-1]}" for r in ranked.itertuples()
+        f"{measure_title(runs, r.intervention, language)}\n{number(language)(r.cost_msek)} {say['cost'].split(', ')[-1]}"
+        for r in ranked.itertuples()
     ]
     axes[0].set_yticks(at, names)
     for axis in axes:
@@ -104,9 +106,7 @@ def draw_maps(baseline, say):
     shape = city["rows"], city["cols"]
     maps = [run.maps for run in baseline]
     land = maps[0]["walkable"].astype(bool)
-    hits = [i for i, kind in enumerate(baseline[0].summary["offences"].values()) if kind["target"] != "market"]
-    logs = [run.events for run in baseline]
-    cells = np.concatenate([e.loc[e["happened"].eq(1) & e["kind"].isin(hits), "cell"].to_numpy() for e in logs])
+    cells = np.concatenate([hits(run)["cell"].to_numpy() for run in baseline])
     offences = np.bincount(cells, minlength=land.size) / len(baseline) * 365 / days
     footfall = np.mean([m["footfall"].sum(axis=0) for m in maps], axis=0) / days / 3600
     guards = np.mean([m["guard_seconds"].sum(axis=0) for m in maps], axis=0) / days * 7 / 3600

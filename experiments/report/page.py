@@ -6,7 +6,7 @@ from pathlib import Path
 import jinja2
 
 from experiments.compare import BETTER, WORSE, ranking, stationarity, variants
-from experiments.report import measure_title, words
+from experiments.report import measure_title, number, words
 
 
 def write_page(path, runs, table, figures, language, note):
@@ -27,18 +27,6 @@ def write_page(path, runs, table, figures, language, note):
         attribution=runs[0].summary["city"]["attribution"], classes={BETTER: "better", WORSE: "worse"},
     )  # fmt: skip
     path.write_text(html, encoding="utf-8")
-
-
-def number(language):
-    """Numbers as the language writes them: 1,234.5 or 1 234,5; en dash for nothing."""
-
-    def write(value, digits=1, sign=False):
-        if value is None or value != value:
-            return "–"
-        text = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "−")
-        return text.replace(",", "\u202f").replace(".", ",") if language == "sv" else text
-
-    return write
 
 
 def _lead(runs, say):

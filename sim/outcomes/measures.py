@@ -44,6 +44,13 @@ def outcome_list(offences):
     return listed
 
 
+def hits(run):
+    """The events of a run that hit someone or something: what happened, without what needs customers (target `market`)."""
+    events = run.events
+    aimed = [k for k, kind in enumerate(run.summary["offences"].values()) if kind["target"] != "market"]
+    return events[events["happened"].eq(1) & events["kind"].isin(aimed)]
+
+
 def outcomes(run):
     """{outcome: value} of one run, over the days of the study.
 
@@ -53,19 +60,17 @@ def outcomes(run):
     events, summary = run.events, run.summary
     daily = run.daily[run.daily["day"] >= 0]
     kinds = list(summary["offences"])
-    happened = events[events["happened"] == 1]
+    happened, hit = events[events["happened"] == 1], hits(run)
     by_kind = np.bincount(happened["kind"], minlength=len(kinds))
-    values = {"harm": float(by_kind @ np.array(list(summary["harm"].values()))) / 1e6, "happened": 0.0}
+    values = {"harm": float(by_kind @ np.array(list(summary["harm"].values()))) / 1e6, "happened": float(len(hit))}
     for name, kind in summary["offences"].items():
         n = float(by_kind[kinds.index(name)])
         values[f"happened_{name}"] = n
-        values["happened"] += n * (kind["target"] != "market")
         values[f"happened_{kind['group']}"] = values.get(f"happened_{kind['group']}", 0.0) + n
     for layer in LAYERS[1:]:
         values[layer] = float(happened[layer].sum())
-    hour = (4 + happened["time"] // 3600) % 24
-    hits = np.array([kind["target"] != "market" for kind in summary["offences"].values()])[happened["kind"]]
-    values["happened_by_night"] = float((hits & ((hour >= 20) | (hour < 5))).sum())
+    hour = (4 + hit["time"] // 3600) % 24
+    values["happened_by_night"] = float(((hour >= 20) | (hour < 5)).sum())
     values["victims"] = float(happened.loc[happened["victim"] >= 0, "victim"].nunique())
     values["safe_share"] = 100.0 * float(daily["safe_share"].mean())
     values["gave_up"] = float(daily["gave_up"].iloc[-1]) / summary["fraction"]
