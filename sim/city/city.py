@@ -184,7 +184,7 @@ def _close(grid, walkable, crossing, land, barrier, width_m):
     for east, north in barrier.crossings:
         centre = grid.cell_of(east, north)
         if centre >= 0:
-            cells = grid.around(int(centre), width_m)
+            cells = grid.around(int(centre), max(width_m, 1.5 * grid.cell_m))  # wide enough for cells of any size
             cells = cells[land[cells]]
             walkable[cells] = True
             crossing[cells] = True
