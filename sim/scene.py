@@ -16,7 +16,8 @@ MEMORY = (
 Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach repeat_reach hear_reach ambient today " + " ".join(MEMORY))
 Scene.__doc__ = """Arrays over cells unless stated. lamp float32 [0, 1] light after dark; camera float32 [0, 1] perceived; monitored
 float32 0 or 1; attraction float32 (kinds, cells) [0, 1]; weight float64 (roles,) residents that one counted person stands for;
-reach, repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour; today float32 (hours,
+reach float32 (2k + 1, 2k + 1) chance that people in two cells are within reach of each other, by rows and columns apart;
+repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour; today float32 (hours,
 cells) person-seconds since dawn.
 
 disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
@@ -39,12 +40,13 @@ def make_scene(world, forces, shards):
     ring = RING_HOURS * 3600 // world.clock.tick_s + 2
     weight = np.full(len(ROLES), 1.0 / world.fraction)
     weight[OFFENDER] = 1.0
-    discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("reach", "repeat_reach", "hear_reach")}
+    discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("repeat_reach", "hear_reach")}
     zero = lambda *shape: np.zeros((*shape, cells), dtype=np.float32)  # noqa: E731
     usual = zero(2, 24)
     room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
-        lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight, **discs,
+        lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight,
+        reach=city.grid.overlap(parameters["risk.reach"]), **discs,
         ambient=usual[0, 0], today=zero(24), disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=usual,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.city.city import CENTRE, PARK
+from sim.city.grid import Grid
 from sim.clock import SATURDAY, SUNDAY, WORKDAY, make_clock
 from sim.config import CONF
 from sim.kernels import plan
@@ -45,6 +46,13 @@ def test_a_cell_of_any_size_holds_the_same_city():
     coarse = malmo_city(cell_m=100.0)
     fine = malmo_city()
     assert coarse.walkable.sum() * 4 == pytest.approx(fine.walkable.sum(), rel=0.05)
+
+
+@pytest.mark.parametrize("cell_m", [10.0, 25.0, 50.0, 100.0])
+def test_what_is_within_reach_has_the_same_area_in_cells_of_any_size(cell_m):
+    table = Grid(40, 40, cell_m, 0.0, 0.0).overlap(75.0)
+    assert table.sum() * cell_m**2 == pytest.approx(np.pi * 75**2, rel=1e-4)
+    assert table.max() <= 1.02 and (table >= 0).all() and np.allclose(table, table.T) and np.allclose(table, table[::-1])
 
 
 def test_everyone_of_2018_is_a_row(malmo):

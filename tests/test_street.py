@@ -194,18 +194,18 @@ def test_people_work_their_yearly_hours():
 # Victims.
 
 
-def plain_seconds_near(model, p, centre, reach, start, end):
+def plain_seconds_near(model, p, centre, start, end):
     """Outdoor seconds of a person near a cell, by walking through the trip."""
     where, world, cols = model.where[p], model.world, model.city.grid.cols
 
     def near(cell):
-        return cell >= 0 and abs(cell // cols - centre // cols) <= reach and abs(cell % cols - centre % cols) <= reach
+        down, right = cell // cols - centre // cols, cell % cols - centre % cols
+        table = model.scene.reach
+        k = len(table) // 2
+        return float(table[down + k, right + k]) if cell >= 0 and max(abs(down), abs(right)) <= k else 0.0
 
-    total = 0.0
-    if near(int(where.origin)):
-        total += max(0, min(end, int(where.depart)) - start) * world.outdoors[where.came] / 10
-    if near(int(where.place)):
-        total += max(0, end - max(start, int(where.arrive))) * world.outdoors[where.purpose] / 10
+    total = near(int(where.origin)) * max(0, min(end, int(where.depart)) - start) * world.outdoors[where.came] / 10
+    total += near(int(where.place)) * max(0, end - max(start, int(where.arrive))) * world.outdoors[where.purpose] / 10
     path, enter = np.empty(4096, np.int32), np.empty(4096, np.int32)
     n, arrive = unroll(
         model.city.ground, model.city.transit, model.groups["walk"], world.seed, int(world.people.id[p]), int(where.depart),
@@ -214,8 +214,7 @@ def plain_seconds_near(model, p, centre, reach, start, end):
     for i in range(n):
         a = int(where.depart) + int(enter[i])
         b = int(where.depart) + int(enter[i + 1]) if i + 1 < n else int(arrive)
-        if near(int(path[i])):
-            total += max(0, min(b, end) - max(a, start))
+        total += near(int(path[i])) * max(0, min(b, end) - max(a, start))
     return total / DECI
 
 
@@ -233,12 +232,12 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
     world, tick_ds = model.world, model.clock.tick_s * DECI
     start, end = model.now, model.now + tick_ds
     busy = np.argsort(model.scene.street[0, model.tick % model.scene.street.shape[1]].sum(axis=0))[::-1][:40]
-    reach, met = int(model.scene.reach.max()), 0
+    met = 0
     for key, cell in enumerate(busy.tolist()):
         found = victim.meet(model.street, 0, cell, 7, 0, key, model.tick, tick_ds, world.seed, -9)
         clocks = {}
         for p in np.flatnonzero(world.people.walks):
-            seconds = plain_seconds_near(model, p, cell, reach, start, end)
+            seconds = plain_seconds_near(model, p, cell, start, end)
             if seconds > 0:
                 u = rng.unit(rng.words(world.seed, rng.VICTIM, 7, 0, victim.RACE + 8 * key, int(world.people.id[p]))[0])
                 clocks[p] = -math.log(u) / seconds

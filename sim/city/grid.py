@@ -59,6 +59,17 @@ class Grid:
         near = np.hypot(row, col) * self.cell_m <= radius_m + 1e-9
         return np.stack([row[near], col[near]], axis=1).astype(np.int32)
 
+    def overlap(self, radius_m):
+        """float32 (2k + 1, 2k + 1): the chance that someone anywhere in the middle cell has someone anywhere in each of the cells
+        around it within `radius_m`. The chances add up to the disc's area in cells, whatever their size."""
+        k = int(np.ceil(radius_m / self.cell_m)) + 1
+        points = (np.arange(16) + 0.5) / 16
+        apart = (points[:, None] - points[None, :]).reshape(-1)  # of two points of one cell, along one axis
+        row, col = (np.arange(-k, k + 1)[:, None] + apart) * self.cell_m, (np.arange(-k, k + 1)[:, None] + apart) * self.cell_m
+        near = np.hypot(row[:, None, :, None], col[None, :, None, :]) <= radius_m
+        share = near.mean(axis=(2, 3))
+        return (share * (np.pi * (radius_m / self.cell_m) ** 2 / share.sum())).astype(np.float32)
+
     def around(self, cell, radius_m):
         """Flat indices int32 of the cells within `radius_m` of `cell` that lie inside the border."""
         offsets = self.disc(radius_m)

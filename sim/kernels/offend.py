@@ -87,19 +87,19 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
 def people_near(ground, scene, cell, slot, tick_cs):
     """People per hectare within reach of a cell, averaged over the tick."""
     street, presence = scene.street, scene.presence
-    found = 0.0
-    cells = 0
+    found, cells = 0.0, 0.0
     row, col = row_col(ground, cell)
-    rows = street.shape[3] // ground.cols
-    for i in range(len(scene.reach)):
-        r, c = row + scene.reach[i, 0], col + scene.reach[i, 1]
-        if r < 0 or c < 0 or r >= rows or c >= ground.cols:
-            continue
-        near = r * ground.cols + c
-        cells += 1
-        for k in range(street.shape[2]):
-            for s in range(street.shape[0]):
-                found += (street[s, slot, k, near] + presence[s, k, near] * (tick_cs // 10)) * scene.weight[k]
+    rows, around = street.shape[3] // ground.cols, len(scene.reach) // 2
+    for r in range(max(row - around, 0), min(row + around + 1, rows)):
+        for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
+            share = scene.reach[r - row + around, c - col + around]
+            cells += share
+            if share > 0.0:
+                near = r * ground.cols + c
+                for k in range(street.shape[2]):
+                    for s in range(street.shape[0]):
+                        seconds = street[s, slot, k, near] + presence[s, k, near] * (tick_cs // 10)
+                        found += share * seconds * scene.weight[k]
     return found / tick_cs / (cells * ground.cell_m * ground.cell_m * 1e-4)
 
 

@@ -37,11 +37,15 @@ def position(ground, transit, walking, people, where, p, time, seed, path, enter
 
 
 @njit(cache=True)
-def within(ground, cell, centre, reach):
-    """Whether a cell lies in the square of `reach` cells around `centre`."""
+def nearness(ground, reach, cell, centre):
+    """Chance that someone in a cell is within reach of someone in `centre`, by the table `reach` of the scene."""
     row, col = row_col(ground, cell)
     at_row, at_col = row_col(ground, centre)
-    return abs(row - at_row) <= reach and abs(col - at_col) <= reach
+    around = len(reach) // 2
+    down, right = row - at_row + around, col - at_col + around
+    if down < 0 or right < 0 or down >= len(reach) or right >= len(reach):
+        return 0.0
+    return np.float64(reach[down, right])
 
 
 @njit(cache=True)
@@ -52,24 +56,27 @@ def may_touch(passer, row, col, reach):
 
 
 @njit(cache=True)
-def seconds_near(world, p, centre, reach, start, end, seed):
+def seconds_near(world, p, centre, start, end, seed):
     """Outdoor seconds of person `p` within reach of a cell during [start, end) (tenths of a second)."""
-    ground, where, outdoors = world.ground, world.where, world.outdoors
+    ground, where, outdoors, reach = world.ground, world.where, world.outdoors, world.scene.reach
     total = 0.0
-    if start < where[p].depart and within(ground, where[p].origin, centre, reach):
-        total += (min(end, where[p].depart) - start) * outdoors[where[p].came] / 10.0
-    if end > where[p].arrive and within(ground, where[p].place, centre, reach):
-        total += (end - max(start, where[p].arrive)) * outdoors[where[p].purpose] / 10.0
+    if start < where[p].depart:
+        stayed = (min(end, where[p].depart) - start) * outdoors[where[p].came] / 10.0
+        total += stayed * nearness(ground, reach, where[p].origin, centre)
+    if end > where[p].arrive:
+        stayed = (end - max(start, where[p].arrive)) * outdoors[where[p].purpose] / 10.0
+        total += stayed * nearness(ground, reach, where[p].place, centre)
     if where[p].depart < end and where[p].arrive > start:
         n, arrive = unroll(
             ground, world.transit, world.walking, seed, world.people[p].id, where[p].depart, where[p].origin, where[p].place,
             np.int64(where[p].mode), world.path, world.enter,
         )  # fmt: skip
         for i in range(n):
-            if world.path[i] >= 0 and within(ground, world.path[i], centre, reach):
+            near = nearness(ground, reach, world.path[i], centre) if world.path[i] >= 0 else 0.0
+            if near > 0.0:
                 since = where[p].depart + world.enter[i]
                 until = where[p].depart + world.enter[i + 1] if i + 1 < n else arrive
-                total += max(0, min(end, until) - max(start, since))
+                total += near * max(0, min(end, until) - max(start, since))
     return total / DECI
 
 
@@ -91,9 +98,9 @@ def most_suitable(offence, kind):
 
 
 @njit(cache=True)
-def race(world, p, cell, reach, start, end, chooser, day, key, seed):
+def race(world, p, cell, start, end, chooser, day, key, seed):
     """Exponential time of candidate `p`: its rate is the seconds near the cell, times the people that `p` stands for."""
-    seconds = seconds_near(world, p, cell, reach, start, end, seed)
+    seconds = seconds_near(world, p, cell, start, end, seed)
     if seconds <= 0.0:
         return math.inf
     u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, world.people[p].id)[0])
@@ -109,9 +116,7 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, seed, offender_row
     """
     scene, ground = world.scene, world.ground
     start, end = tick * tick_ds, (tick + 1) * tick_ds
-    reach = world.scene.reach[0, 0]
-    for i in range(len(scene.reach)):
-        reach = max(reach, scene.reach[i, 0])
+    reach = len(scene.reach) // 2
     slot = tick % scene.street.shape[1]
     row, col = row_col(ground, cell)
     best, chosen = math.inf, np.int64(-1)
@@ -120,14 +125,14 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, seed, offender_row
             passer = scene.passers[s, slot, n]
             if may_touch(passer, row, col, reach):
                 p = np.int64(passer.person)
-                clock = race(world, p, cell, reach, start, end, chooser, day, key, seed)
+                clock = race(world, p, cell, start, end, chooser, day, key, seed)
                 if clock < best:
                     best, chosen = clock, p
     margin = reach * ground.cols + reach
     for i in range(len(world.walkers)):
         p = np.int64(world.walkers[i])
-        if abs(scene.stays[p] - cell) <= margin and within(ground, scene.stays[p], cell, reach):
-            clock = race(world, p, cell, reach, start, end, chooser, day, key, seed)
+        if abs(scene.stays[p] - cell) <= margin and nearness(ground, scene.reach, scene.stays[p], cell) > 0.0:
+            clock = race(world, p, cell, start, end, chooser, day, key, seed)
             if clock < best:
                 best, chosen = clock, p
     if chosen < 0 or chosen == offender_row:
