@@ -46,7 +46,7 @@ def make_scene(world, forces, shards):
     room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight,
-        reach=city.grid.overlap(parameters["risk.reach"]), **discs,
+        reach=city.grid.overlap(sharpened(parameters["risk.reach"], city.grid.cell_m)), **discs,
         ambient=usual[0, 0], today=zero(24), disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=usual,
@@ -56,6 +56,15 @@ def make_scene(world, forces, shards):
         stays=np.full(len(world.people), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
         fresh=np.ones(1), seen_ticks=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
+
+
+def sharpened(radius_m, cell_m):
+    """The radius, in metres, that a disc must have so that with the blur of two square cells it spreads as far as `radius_m` alone.
+
+    A disc's variance along an axis is r²/4, a cell's h²/12, and nobody's place in a cell is known: so r² − 2h²/3. At least half a
+    cell is left.
+    """
+    return max(np.sqrt(max(radius_m**2 - 2 * cell_m**2 / 3, 0.0)), cell_m / 2)
 
 
 def _attraction(world):

@@ -274,9 +274,9 @@ def _transit(grid, zone, zones, home_weight, walkable, place_kind, place_cell):
 def _spots(grid, zone, n_zones, home_weight, walkable, places, place_cell):
     lists = []
     for place, cell in zip(places, place_cell, strict=True):
-        near = grid.around(int(cell), max(place.radius_m, grid.cell_m))
-        near = near[walkable[near]]
-        lists.append((near if len(near) else np.array([cell]), None))
+        near, share = grid.covered(int(cell), place.radius_m)
+        open_here = walkable[near]
+        lists.append((near[open_here], share[open_here]) if open_here.any() else (np.array([cell]), None))
     order = np.argsort(np.where(walkable, zone, -1), kind="stable")
     bounds = np.searchsorted(np.where(walkable, zone, -1)[order], np.arange(n_zones + 1))
     for z in range(n_zones):

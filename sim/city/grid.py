@@ -70,6 +70,16 @@ class Grid:
         share = near.mean(axis=(2, 3))
         return (share * (np.pi * (radius_m / self.cell_m) ** 2 / share.sum())).astype(np.float32)
 
+    def covered(self, cell, radius_m):
+        """Cells that a disc around the middle of `cell` covers, and how much of each: (int32 (m,), float64 (m,) in (0, 1])."""
+        near = self.around(cell, radius_m + self.cell_m)
+        x, y = self.centre(near)
+        at_x, at_y = self.centre(cell)
+        points = ((np.arange(16) + 0.5) / 16 - 0.5) * self.cell_m
+        east, north = (x - at_x)[:, None, None] + points[:, None], (y - at_y)[:, None, None] + points[None, :]
+        share = (np.hypot(east, north) <= radius_m).mean(axis=(1, 2))
+        return near[share > 0], share[share > 0]
+
     def around(self, cell, radius_m):
         """Flat indices int32 of the cells within `radius_m` of `cell` that lie inside the border."""
         offsets = self.disc(radius_m)
