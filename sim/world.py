@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.city.city import City
 from sim.clock import Clock, make_clock
-from sim.kernels.plan import PURPOSES
+from sim.kernels.plan import PURPOSES, TO_HAUNT
 from sim.parameters import Parameters
 from sim.population.destinations import reachable
 from sim.population.offenders import make_offenders
@@ -60,13 +60,14 @@ def make_world(city, table, offences, parameters, *, seed, residents, fraction, 
     clock = make_clock(start, days, tick_s, city.latitude, city.longitude)
     people = make_people(city, table, residents, parameters, seed)
     thin(people, fraction, parameters["population.youngest_walker"], seed)
-    offenders = make_offenders(city, people, parameters, seed)
+    destinations = reachable(city, parameters)
+    offenders = make_offenders(people, destinations[TO_HAUNT], parameters, seed)
     people, offenders = without(people, offenders, gone)
     resident_zone = people.zone[people.role == RESIDENT]
     outdoors = np.array([parameters[f"outdoors.{purpose}"] for purpose in PURPOSES], dtype=np.int64)
     return World(
         seed, residents, fraction, city, clock, parameters, people, offenders, offences,
-        np.flatnonzero(people.walks).astype(np.int32), reachable(city, parameters), outdoors,
+        np.flatnonzero(people.walks).astype(np.int32), destinations, outdoors,
         np.searchsorted(resident_zone, np.arange(len(city.zones.name) + 1)).astype(np.int64),
     )  # fmt: skip
 

@@ -19,18 +19,18 @@ LIVELY = (
     {
         f"offence.{name}.rate": value
         for name, value in (
-            ("assault", 12.0),
-            ("robbery", 12.0),
-            ("pickpocketing", 12.0),
+            ("assault", 20.0),
+            ("robbery", 20.0),
+            ("pickpocketing", 15.0),
             ("bicycle_theft", 0.7),
             ("burglary", 3.0),
             ("vandalism", 0.7),
             ("graffiti", 0.4),
-            ("drug_dealing", 9.0),
-            ("sexual_offence", 6.0),
+            ("drug_dealing", 12.0),
+            ("sexual_offence", 10.0),
         )
     }
-    | {f"offence.{name}.crowd": 40.0 for name in ("assault", "robbery", "pickpocketing", "sexual_offence")}
+    | {f"offence.{name}.crowd": 15.0 for name in ("assault", "robbery", "pickpocketing", "sexual_offence")}
     | {"offence.drug_dealing.crowd": 1.0, "offender.participation": 0.06}
 )
 """Many more moments of motive than anywhere, so that a small town in a few days has something to compare."""

@@ -167,7 +167,7 @@ def build_city(plan, parameters, anchors=128):
         plan.name, grid, plan.zone, plan.zones, land_use, walkable, home_weight, level[land_use],
         places, place_kind, place_cell, plan.gates, gate_cell, ground,
         _transit(grid, plan.zone, plan.zones, home_weight, walkable, place_kind, place_cell),
-        _spots(grid, plan.zone, len(plan.zones.name), home_weight, walkable, places, place_cell),
+        _spots(grid, plan.zone, len(plan.zones.name), home_weight, walkable, places, place_cell, parameters["city.spill"]),
         plan.latitude, plan.longitude, plan.attribution, plan.parking,
     )  # fmt: skip
 
@@ -271,10 +271,10 @@ def _transit(grid, zone, zones, home_weight, walkable, place_kind, place_cell):
     return Transit(stop_of, stops, hub, hub_of)
 
 
-def _spots(grid, zone, n_zones, home_weight, walkable, places, place_cell):
+def _spots(grid, zone, n_zones, home_weight, walkable, places, place_cell, spill_m):
     lists = []
     for place, cell in zip(places, place_cell, strict=True):
-        near, share = grid.covered(int(cell), place.radius_m)
+        near, share = grid.covered(int(cell), place.radius_m + spill_m)
         open_here = walkable[near]
         lists.append((near[open_here], share[open_here]) if open_here.any() else (np.array([cell]), None))
     order = np.argsort(np.where(walkable, zone, -1), kind="stable")

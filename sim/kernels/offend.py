@@ -14,7 +14,7 @@ from numba import njit
 
 from sim.kernels.move import ADULT
 from sim.kernels.patrol import caution_left, guardians_at, send
-from sim.kernels.plan import TO_HOME
+from sim.kernels.plan import TO_HOME, spot_cell
 from sim.kernels.victim import choose_resident, meet, most_suitable, position, victim_of
 from sim.kernels.walk import row_col
 from sim.rng import CRIME, JUSTICE, MOMENT, unit, words
@@ -155,28 +155,28 @@ def search(ground, origin, mean_m, word_a, word_b):
 def starting_point(world, kind, o, here, doing, word_a, word_b):
     """Where the offender looks first; −1 if this moment passes unused.
 
-    The search starts where the offender is; for offences against persons and in markets only if that is in public; for things
-    and homes, when an offender at home sets out, at home or at a haunt.
+    The search starts where the offender is; for offences against persons and in markets only while that is in public. An offender at
+    home may set out: to a haunt, or, for things and homes, as well in the own neighbourhood.
     """
-    target = world.target[kind]
-    public = here >= 0 and (doing < 0 or world.outdoors[doing] > 0)
-    if target == PERSON or target == MARKET:
-        return here if public else -1
-    if here >= 0 and doing != TO_HOME:
-        return here
+    alone = world.target[kind] == THING or world.target[kind] == DWELLING
+    if doing != TO_HOME:
+        in_public = doing < 0 or unit(word_a) * 10 < world.outdoors[doing]
+        return here if alone or in_public else -1
     if unit(word_a) >= world.offence[kind].sets_out:
         return -1
     p = world.offenders[o].row
-    if unit(word_b) < world.risk.from_home and world.people[p].zone >= 0:
-        return world.people[p].home
-    return world.spots.cell[world.spots.first[world.offenders[o].haunt]]
+    u = unit(word_b)
+    if alone and world.people[p].zone >= 0:
+        if u < world.risk.from_home:
+            return world.people[p].home
+        u = (u - world.risk.from_home) / (1.0 - world.risk.from_home)
+    return spot_cell(world.spots, world.offenders[o].haunt, u)
 
 
 @njit(cache=True)
-def passes_at_home(moments, offenders, where, target, outdoors, m):
-    """Whether moment `m` comes to nothing because it needs other people and the offender is at home: most of them, seen cheaply."""
-    kind = moments[m].kind
-    if (target[kind] != PERSON and target[kind] != MARKET) or outdoors[TO_HOME] > 0:
+def passes_at_home(moments, offenders, offence, where, m):
+    """Whether moment `m` comes to nothing because the offender is at home and never sets out for it: most of them, seen cheaply."""
+    if offence[moments[m].kind].sets_out > 0.0:
         return False
     there, time = where[offenders[moments[m].offender].row], moments[m].time
     return (time >= there.arrive and there.purpose == TO_HOME) or (time < there.depart and there.came == TO_HOME)
@@ -355,7 +355,7 @@ def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark):
     """Live through the moments `first`…`last`−1 of one tick, in order of time. Returns (rows in the log, moments put off)."""
     waiting = np.int64(0)
     for m in range(first, last):
-        if passes_at_home(world.moments, world.offenders, world.where, world.target, world.outdoors, m):
+        if passes_at_home(world.moments, world.offenders, world.offence, world.where, m):
             continue
         count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark)
     return count, waiting

@@ -22,7 +22,8 @@ DAY_TOUR, EVENING, ROAM, TOUR_WORK, STOP, MODE, SPOT = range(7)
 
 MAIN_TOUR, FREE_TOUR, EVENING_TOUR, HAUNT_TOUR = range(4)
 HOUR = 3600
-DAWN = 4 * HOUR
+CLOSING = 23 * HOUR
+"""Second of the model day (03:00) by which everyone sets out for home."""
 
 
 @njit(cache=True)
@@ -112,13 +113,18 @@ def add_trip(trips, row, number, p, depart, target, mode, purpose, tour, optiona
 
 @njit(cache=True)
 def add_tour(ground, plan, walking, people, trips, row, number, p, free, leave, stay, target, purpose, tour, optional, u):
-    """Home → target → home. `free` is the second from which the person is at home; returns (slots used, free afterwards)."""
+    """Home → target → home, unless it would begin too late to be back by closing time.
+
+    `free` is the second from which the person is at home; returns (slots used, free afterwards).
+    """
     home = people[p].home
     distance = metres(ground, home, target)
     mode = RUN if purpose == TO_RUN else choose_mode(plan, people, p, distance, u)
     travel = lasts(plan, walking, mode, distance)
     start = max(leave - travel, free + plan.pause)
-    back = max(start + travel + plan.pause, leave + stay)
+    back = max(start + travel + plan.pause, min(leave + stay, CLOSING))
+    if back > CLOSING:
+        return number, free
     number = add_trip(trips, row, number, p, int(start), target, mode, purpose, tour, optional)
     number = add_trip(trips, row, number, p, int(back), home, mode, TO_HOME, tour, 0)
     return number, back + travel
@@ -184,11 +190,16 @@ def evening_purpose(plan, people, p, day_type, pay, weekday_evening, u):
 
 
 @njit(cache=True)
-def evening_hours(plan, purpose, late, z):
-    """(second of arrival, seconds of stay) of an evening tour; `late` where the next day is free, z standard normal."""
+def evening_hours(plan, purpose, late, z, u):
+    """(second of arrival, seconds of stay) of an evening tour.
+
+    `late` where the next day is free, z standard normal, u in (0, 1). Some go home after dinner, few at closing time: half of a
+    stay at a bar is certain, the rest exponential.
+    """
     if purpose == TO_BAR:
-        begins = plan.bar_begins + (plan.bar_later if late else 0.0)
-        return slot_hour(begins) + z * plan.evening_sd * HOUR, (plan.bar_stay + (plan.bar_later if late else 0.0)) * HOUR
+        later = plan.bar_later if late else 0.0
+        stay = (plan.bar_stay + later) * (0.5 - 0.5 * math.log(u))
+        return slot_hour(plan.bar_begins + later) + z * plan.evening_sd * HOUR, stay * HOUR
     if purpose == TO_RUN:
         return slot_hour(plan.run_begins) + z * plan.evening_sd * HOUR, plan.run_stay * HOUR
     if purpose == TO_CINEMA:
@@ -203,16 +214,18 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     is_visitor = people[p].role == 2
     number, free = main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type, 1.0)
     a, b, c, d = words(seed, PLAN, person, day, DAY_TOUR, 0)
-    idle = number == 0
+    leave = slot_hour(plan.day_begins) + unit(c) * plan.day_spread * HOUR
     chance = plan.visitor_day if is_visitor else (plan.day_tour if people[p].role == 0 else 0.0)
-    if idle and unit(a) < chance:
+    if number > 0:
+        chance = plan.after_school if people[p].day_kind == 2 and people[p].age >= plan.teen_age else 0.0
+        leave = free
+    if unit(a) < chance:
         shares = unit(b)
         purpose = TO_SHOP if shares < plan.day_shop else (TO_VISIT if shares < plan.day_shop + plan.day_visit else TO_OTHER)
         e, f, g, h = words(seed, PLAN, person, day, SPOT, DAY_TOUR)
         target = spot_cell(spots, choose_spot(reachable[purpose, zone], unit(e)), unit(f))
-        leave = slot_hour(plan.day_begins) + unit(c) * plan.day_spread * HOUR
         number, free = add_tour(
-            ground, plan, walking, people, trips, row, number, p, 0.0, leave, (0.5 + unit(d)) * plan.day_stay * HOUR, target, purpose,
+            ground, plan, walking, people, trips, row, number, p, free, leave, (0.5 + unit(d)) * plan.day_stay * HOUR, target, purpose,
             FREE_TOUR, 0, unit(g),
         )  # fmt: skip
     if people[p].role == 1:
@@ -222,8 +235,7 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     if purpose != TO_HOME:
         e, f, g, h = words(seed, PLAN, person, day, SPOT, EVENING)
         target = spot_cell(spots, choose_spot(reachable[purpose, zone], unit(e)), unit(f))
-        leave, stay = evening_hours(plan, purpose, weekday == 4 or weekday == 5, normal(b, c))
-        leave = min(max(leave, free), max(23.0 * HOUR - stay, free))
+        leave, stay = evening_hours(plan, purpose, weekday == 4 or weekday == 5, normal(b, c), unit(d))
         number, free = add_tour(
             ground, plan, walking, people, trips, row, number, p, free, leave, stay, target, purpose, EVENING_TOUR, 1, unit(g),
         )  # fmt: skip
@@ -234,14 +246,14 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
 
 @njit(cache=True)
 def haunt_tour(ground, spots, plan, walking, people, offenders, trips, row, number, seed, p, day, free):
-    """An offender's time at a haunt, on top of what everyone does. Returns the slots used."""
+    """An offender's time at a haunt, on top of what everyone does: the more often, the more active. Returns the slots used."""
     a, b, c, d = words(seed, PLAN, people[p].id, day, ROAM, 0)
+    o = people[p].offender
     stay = (0.5 + unit(c)) * plan.haunt_stay * HOUR
     leave = slot_hour(plan.haunt_begins) + unit(b) * plan.haunt_spread * HOUR
-    if unit(a) >= plan.haunt or max(leave, free + plan.pause) + stay > 23.0 * HOUR:
+    if unit(a) >= plan.haunt * offenders[o].activity:
         return number
     e, f, g, h = words(seed, PLAN, people[p].id, day, SPOT, ROAM)
-    o = people[p].offender
     haunt = offenders[o].haunt if unit(d) < plan.first_haunt else offenders[o].second_haunt
     target = spot_cell(spots, haunt, unit(e))
     used, free = add_tour(

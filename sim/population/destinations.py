@@ -19,7 +19,7 @@ from sim.population.people import zone_middles
 
 PLACES_FOR = {
     TO_SHOP: ("mall", "square"), TO_OTHER: ("hospital", "square", "university", "arena", "mall"), TO_BAR: ("nightlife", "square"),
-    TO_CINEMA: ("cinema",), TO_RUN: ("park",), TO_VISIT: (), TO_HAUNT: ("square", "bus_hub", "nightlife"),
+    TO_CINEMA: ("cinema",), TO_RUN: ("park",), TO_VISIT: (), TO_HAUNT: ("square", "bus_hub", "rail_station", "nightlife", "mall"),
 }  # fmt: skip
 """Kinds of places that serve a purpose. What is not at a place is spread over the zones, as their people or workplaces are."""
 BY_WORKPLACES = (TO_SHOP, TO_OTHER, TO_BAR)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from sim.population.people import RESIDENT, VISITOR
+from sim.population.people import AT_HOME, RESIDENT, VISITOR
 from sim.rng import BUILD, normals, uniforms
 
-ACTIVE, ACTIVITY, BOLD, HAUNT_FIRST, HAUNT_SECOND = range(60, 65)
+ACTIVE, ACTIVITY, BOLD, HAUNT_FIRST, HAUNT_SECOND, IDLE = range(60, 66)
 """Purposes of the draws of stream BUILD made here."""
 YOUNGEST = 12
 AGE_BANDS = ((12, "a12"), (15, "a15"), (18, "a18"), (21, "a21"), (25, "a25"), (30, "a30"), (40, "a40"), (50, "a50"), (60, "a60"))
@@ -21,9 +21,10 @@ OFFENDER = np.dtype(
 second between which the offender is in custody."""
 
 
-def make_offenders(city, people, parameters, seed):
+def make_offenders(people, haunts, parameters, seed):
     """Choose who offends this year and write it into `people.offender`.
 
+    `haunts` float32 (zones + 1, spots): cumulative probabilities of where offenders of each zone, and those from elsewhere, keep to.
     Participation follows the age curve of suspects (Brå, table 200 for 1998) and the odds of men; activity is lognormal, its
     spread derived from the concentration of violent convictions (Falk et al. 2014).
     """
@@ -44,24 +45,15 @@ def make_offenders(city, people, parameters, seed):
     people.offender[rows] = np.arange(len(rows))
     people.walks[rows] = 1
     ids = people.id[rows]
+    idle = uniforms(seed, BUILD, ids, 0, IDLE, 0) < group.idle
+    people.day_place[rows[idle]], people.day_kind[rows[idle]] = -1, AT_HOME
     spread = group.activity_spread
     activity = np.exp(spread * normals(seed, BUILD, ids, 0, ACTIVITY, 0) - spread**2 / 2)
     offenders = np.zeros(len(rows), dtype=OFFENDER).view(np.recarray)
     offenders.row, offenders.activity = rows, activity
     offenders.bold = normals(seed, BUILD, ids, 0, BOLD, 0)
-    offenders.haunt = _haunts(city, people, rows, ids, seed, HAUNT_FIRST, group)
-    offenders.second_haunt = _haunts(city, people, rows, ids, seed, HAUNT_SECOND, group)
+    for field, purpose in (("haunt", HAUNT_FIRST), ("second_haunt", HAUNT_SECOND)):
+        u = uniforms(seed, BUILD, ids, 0, purpose, 0)
+        offenders[field] = (haunts[people.zone[rows]] < u[:, None]).sum(axis=1)
     offenders.away_from = offenders.away_until = -1
     return offenders
-
-
-def _haunts(city, people, rows, ids, seed, purpose, group):
-    """A place that each offender keeps to: squares, hubs, nightlife and malls, the nearer to home the likelier."""
-    options = city.places_of("square", "bus_hub", "rail_station", "nightlife", "mall")
-    if len(options) == 0:
-        return np.full(len(rows), len(city.places))
-    u = uniforms(seed, BUILD, ids, 0, purpose, 0)
-    away = city.grid.distance_m(people.home[rows][:, None], city.place_cell[options][None, :])
-    cumulative = np.cumsum(np.exp(-away / group.haunt_reach) + 1e-9, axis=1)
-    pick = (cumulative < (u * cumulative[:, -1])[:, None]).sum(axis=1)
-    return options[np.minimum(pick, len(options) - 1)]

@@ -163,11 +163,11 @@ def _day_places(city, ids, age, role, zone, home, parameters, seed):
     )  # fmt: skip
     worker |= role == IN_COMMUTER
     rows = np.flatnonzero(pupil)
-    schools = city.place_cell[city.places_of("school")]
-    place[rows] = _near(city, schools, home[rows], draw(SCHOOL_PLACE, rows), share.school_choice)
+    school = _near(city, city.places_of("school"), home[rows], draw(SCHOOL_PLACE, rows), share.school_choice)
+    place[rows] = pick_cells(city.spots, school, draw(WORK_CELL, rows))
     rows = np.flatnonzero(student)
-    campus = city.place_cell[city.places_of("university")]
-    place[rows] = campus[(draw(SCHOOL_PLACE, rows) * len(campus)).astype(int)] if len(rows) else place[rows]
+    campus = city.places_of("university")
+    place[rows] = pick_cells(city.spots, campus[(draw(SCHOOL_PLACE, rows) * len(campus)).astype(int)], draw(WORK_CELL, rows))
     rows = np.flatnonzero(worker)
     work_zone = _work_zones(city, zone[rows], draw(WORKPLACE, rows), parameters["population.work_reach"])
     place[rows] = pick_cells(city.spots, len(city.places) + work_zone, draw(WORK_CELL, rows))
@@ -180,14 +180,14 @@ def _day_places(city, ids, age, role, zone, home, parameters, seed):
 
 
 def _near(city, options, home, u, choice):
-    """One of the nearest options of each home: the nearest with probability 1 − `choice`, else the second nearest."""
+    """One of the nearest places of each home among `options`: the nearest with probability 1 − `choice`, else the second nearest."""
     if len(home) == 0:
-        return np.empty(0, dtype=np.int32)
+        return np.empty(0, dtype=np.int64)
     where, index = np.unique(home, return_inverse=True)
-    away = city.grid.distance_m(where[:, None], options[None, :])
+    away = city.grid.distance_m(where[:, None], city.place_cell[options][None, :])
     order = np.argsort(away, axis=1, kind="stable")
     second = order[:, min(1, len(options) - 1)]
-    return options[np.where(u < choice, second[index], order[:, 0][index])].astype(np.int32)
+    return options[np.where(u < choice, second[index], order[:, 0][index])]
 
 
 def _work_zones(city, zone, u, reach_m):
