@@ -23,7 +23,7 @@ PERSON, THING, DWELLING, MARKET = range(4)
 MOST_MOMENTS = 2000
 """Moments of one offender in one day; more is refused."""
 COUNT, MOMENT_DRAW = range(2)
-OPPORTUNITY, SEARCH, AFTERMATH, LAW = range(4)
+OPPORTUNITY, SEARCH, AFTERMATH, LAW, OUTSET = range(5)
 DECI = 10
 
 
@@ -152,34 +152,39 @@ def search(ground, origin, mean_m, word_a, word_b):
 
 
 @njit(cache=True)
-def starting_point(world, kind, o, here, doing, word_a, word_b):
-    """Where the offender looks first; −1 if this moment passes unused.
+def needs_others(target):
+    """Whether an offence aimed at `target` happens among people, and not alone with a thing or a home."""
+    return target == PERSON or target == MARKET
 
-    The search starts where the offender is; for offences against persons and in markets only while that is in public. An offender at
-    home may set out: to a haunt, or, for things and homes, as well in the own neighbourhood.
+
+@njit(cache=True)
+def stays_in(moments, offenders, people, offence, where, target, outdoors, seed, m):
+    """Whether moment `m` passes because the offender is indoors: most of them, seen before anything else is looked at.
+
+    At home an offender sets out with the offence's own chance; elsewhere, what needs others happens in the part of the stay that is
+    spent outdoors.
     """
-    alone = world.target[kind] == THING or world.target[kind] == DWELLING
+    row, time, kind = offenders[moments[m].offender].row, moments[m].time, moments[m].kind
+    if where[row].depart <= time < where[row].arrive:
+        return False
+    doing = where[row].purpose if time >= where[row].arrive else where[row].came
+    u = unit(words(seed, CRIME, people[row].id, time // (86_400 * DECI), OUTSET, moments[m].number)[0])
+    if doing == TO_HOME:
+        return u >= offence[kind].sets_out
+    return needs_others(target[kind]) and u * 10 >= outdoors[doing]
+
+
+@njit(cache=True)
+def starting_point(world, kind, o, here, doing, u):
+    """Where the offender looks first: here, or, coming from home, at a haunt or (for things and homes) near home; `u` in (0, 1)."""
     if doing != TO_HOME:
-        in_public = doing < 0 or unit(word_a) * 10 < world.outdoors[doing]
-        return here if alone or in_public else -1
-    if unit(word_a) >= world.offence[kind].sets_out:
-        return -1
+        return here
     p = world.offenders[o].row
-    u = unit(word_b)
-    if alone and world.people[p].zone >= 0:
+    if world.people[p].zone >= 0 and not needs_others(world.target[kind]):
         if u < world.risk.from_home:
             return world.people[p].home
         u = (u - world.risk.from_home) / (1.0 - world.risk.from_home)
     return spot_cell(world.spots, world.offenders[o].haunt, u)
-
-
-@njit(cache=True)
-def passes_at_home(moments, offenders, offence, where, m):
-    """Whether moment `m` comes to nothing because the offender is at home and never sets out for it: most of them, seen cheaply."""
-    if offence[moments[m].kind].sets_out > 0.0:
-        return False
-    there, time = where[offenders[moments[m].offender].row], moments[m].time
-    return (time >= there.arrive and there.purpose == TO_HOME) or (time < there.depart and there.came == TO_HOME)
 
 
 @njit(cache=True)
@@ -194,7 +199,7 @@ def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark):
     here, doing, drunk = position(ground, world.transit, world.walking, people, where, p, time, seed, world.path, world.enter)
     target = world.target[kind]
     a, b, c, d = words(seed, CRIME, chooser, day, SEARCH, number)
-    cell = starting_point(world, kind, o, here, doing, a, b)
+    cell = starting_point(world, kind, o, here, doing, unit(a))
     if cell >= 0 and target != MARKET:
         cell = search(ground, cell, offence[kind].reach, c, d)
     sober = offence[kind].sober if not drunk else 1.0
@@ -355,7 +360,7 @@ def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark):
     """Live through the moments `first`…`last`−1 of one tick, in order of time. Returns (rows in the log, moments put off)."""
     waiting = np.int64(0)
     for m in range(first, last):
-        if passes_at_home(world.moments, world.offenders, world.offence, world.where, m):
+        if stays_in(world.moments, world.offenders, world.people, world.offence, world.where, world.target, world.outdoors, seed, m):
             continue
         count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark)
     return count, waiting
