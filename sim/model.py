@@ -8,11 +8,11 @@ import mesa
 import numpy as np
 from mesa.discrete_space import PropertyLayer
 
-from sim import guardians
+from sim import feelings, guardians
 from sim.agents import Person, make_agents
 from sim.books import Books
 from sim.clock import DAY
-from sim.interventions.measure import around_places, in_burdened_areas
+from sim.interventions.already_there import already_there
 from sim.kernels import feel as feel_kernel
 from sim.kernels import move as move_kernel
 from sim.kernels import offend as offend_kernel
@@ -20,13 +20,11 @@ from sim.kernels import patrol as patrol_kernel
 from sim.kernels import plan as plan_kernel
 from sim.kernels.move import ROLES
 from sim.kernels.walk import DECI
-from sim.levers import Levers
 from sim.outcomes.log import EventLog
 from sim.scene import MEMORY, apply_levers, make_scene
 from sim.world import MOMENT, TRIP, WHERE
 
 TOURS = 4
-SURVEY_HOUR = 22
 HOT_BASES = ("reported", "recorded", "true")
 LOG_ROOM = 4096
 LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
@@ -133,7 +131,8 @@ class CityModel(mesa.Model):
         guardians.deal_shifts(self.units, self.forces, self.parameters, world.seed, day)
         self.sites = guardians.make_sites(self.levers, world, self.hot)
         radius = lambda squad: self.forces.radius[self.force_names.index(self.levers.squads[squad].force)]  # noqa: E731
-        self.books.mark_treated(self.levers, self.baseline_levers(), self.sites, radius, self.parameters["camera.radius"])
+        before = already_there(self.city, self.parameters)
+        self.books.mark_treated(self.levers, before, self.sites, radius, self.parameters["camera.radius"])
         self.calls = guardians.deal_calls(world, day)
         weekday = clock.date(day).weekday()
         plan_kernel.deal(
@@ -216,26 +215,25 @@ class CityModel(mesa.Model):
         if self.tick * self.clock.tick_s % 3600:
             return
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
-        self.scene = self.scene._replace(ambient=self.scene.usual[kind, hour])
-        self._gather()
-        cell_ha = self.city.grid.cell_m**2 / 1e4
-        dark = float(self.clock.dark[self.tick])
-        feel_kernel.feel_places(self.active, self.scene, self.groups["feel"], cell_ha, dark, self.place_feel)
-        self._count_empty_homes()
-        if hour == SURVEY_HOUR:
-            self._survey(cell_ha)
+        scene, rules, usual = self.scene, self.groups["feel"], self.scene.usual[kind, hour]
+        feelings.new_hour(scene, self.city.ground, self.active, usual, rules, float(self.clock.dark[self.tick]), self.place_feel)
+        feelings.count_empty_homes(self.world, self.where, scene.empty)
+        if hour == feelings.SURVEY_HOUR:
+            zone, latent = feelings.survey(self.world, self.where, scene, self.active, rules, self.place_feel)
+            self.today["safe_share"] = float(np.mean(latent > 0)) if len(latent) else 0.0
+            self.today["mean_feeling"] = float(np.mean(latent)) if len(latent) else 0.0
+            self.books.add_survey(self.place_feel, zone, latent > 0)
 
     def close_day(self):
         """After the last tick of a day: memories fade, upkeep is done, the day's series are kept."""
         if self.tick_of_day != self.clock.ticks_a_day - 1:
             return
-        scene, feel = self.scene, self.groups["feel"]
+        scene = self.scene
         gained = np.float32(max(1 - 0.5 ** (1.0 / self.groups["patrol"].usual_half_life), 1.0 / (self.day + 1)))
         scene.sight_usual[:] += gained * (scene.sight - scene.sight_usual)
         scene.sight[:] = 0
-        self._fade_hearsay(0.5 ** (1.0 / feel.heard_half_life))
-        self.where.hurt[:] *= np.float32(0.5 ** (1.0 / feel.hurt_half_life))
-        litter = np.float32(self.parameters["upkeep.litter"]) * scene.today.sum(axis=0)
+        feelings.fade(scene, self.where, self.groups["feel"], self.day)
+        litter = np.float32(self.parameters["upkeep.litter"] * 1e4 / self.city.grid.cell_m**2) * scene.today.sum(axis=0)
         scene.disorder[:] += litter * (1 - scene.disorder)
         scene.disorder[:] *= self.upkeep_left
         counts = self.log.close_day(self.world.offences.names)
@@ -256,21 +254,11 @@ class CityModel(mesa.Model):
         self.scene.guard_seconds[:] = 0
         self.where.gave_up[:] = 0
 
-    def _fade_hearsay(self, left):
-        """Let a day pass over what neighbours have heard of, of which `left` remains.
-
-        A world begins as if the days before it had been like its first ones: after n days the memory is divided by 1 − leftⁿ (the
-        correction of Kingma and Ba 2015), so that it neither grows from nothing nor needs months to settle.
-        """
-        n = self.day + 1
-        self.scene.heard[:] *= np.float32(left * (1 - left**n) / (1 - left ** (n + 1)))
-        self.scene.fresh[0] = 1 / (1 - left ** (n + 1))
-
     # Levers.
 
     def pull_levers(self):
         """The levers of today: what was there in 2018, and every measure that has started."""
-        levers = self.baseline_levers()
+        levers = already_there(self.city, self.parameters)
         for measure in self.measures:
             if self.day >= self.first_day + measure.start_day:
                 measure.pull(levers, self.city, self.parameters)
@@ -284,16 +272,6 @@ class CityModel(mesa.Model):
         self.upkeep_left = apply_levers(self.scene, self.world, levers)
         self._gather()
         make_agents(self)
-
-    def baseline_levers(self):
-        """Police in outer service and the cameras of the pledge's year."""
-        levers, share = Levers(), self.city.zones.population.sum()
-        officers = self.parameters["police.outdoors"] * share / self.parameters["police.population"]
-        levers.hire("police", "police", officers, "random")
-        places = in_burdened_areas(self.city, "square", "mall")
-        cameras = round(self.parameters["camera.existing"] * share / self.parameters["police.population"])
-        levers.watch(around_places(self.city, places, cameras), monitored=False)
-        return levers
 
     # Saving and forking.
 
@@ -369,23 +347,6 @@ class CityModel(mesa.Model):
             self.city.spots, world.outdoors, self.moments, world.walkers, self.city.zone, world.zone_first, 1.0 / world.fraction,
             int(groups["risk"].tries), self.path, self.enter,
         )  # fmt: skip
-
-    def _count_empty_homes(self):
-        """Share of each zone's residents who are out, from those who walk (Laplace's estimate: one half where nobody does)."""
-        out, all_of = np.zeros((2, len(self.scene.empty)))
-        move_kernel.count_out(self.world.people, self.where, self.world.walkers, out, all_of)
-        self.scene.empty[:] = (out + 1) / (all_of + 2)
-
-    def _survey(self, cell_ha):
-        """The question of the surveys: how safe do you feel outdoors late in your own area?"""
-        feel_kernel.feel_places(self.active, self.scene, self.groups["feel"], cell_ha, 1.0, self.place_feel)
-        latent = np.empty(len(self.world.people), dtype=np.float32)
-        feel = self.groups["feel"]
-        feel_kernel.survey(self.world.people, self.where, feel, self.place_feel, int(feel.youngest), latent)
-        asked = ~np.isnan(latent)
-        self.today["safe_share"] = float(np.mean(latent[asked] > 0)) if asked.any() else 0.0
-        self.today["mean_feeling"] = float(np.mean(latent[asked])) if asked.any() else 0.0
-        self.books.add_survey(self.place_feel, self.world.people.zone[asked], latent[asked] > 0)
 
     def _explain_failure(self):
         code, trip = self.failed[self.failed[:, 0] != 0][0]

@@ -9,16 +9,15 @@ from sim.kernels.move import OFFENDER, PASSER, ROLES
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
-    "presence", "passers", "passing", "stays", "empty", "fresh", "seen_ticks",
+    "presence", "passers", "passing", "stays", "empty", "fresh", "seen_ticks", "ambient",
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
-Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach repeat_reach hear_reach ambient today " + " ".join(MEMORY))
+Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach repeat_reach hear_reach today " + " ".join(MEMORY))
 Scene.__doc__ = """Arrays over cells unless stated. lamp float32 [0, 1] light after dark; camera float32 [0, 1] perceived; monitored
 float32 0 or 1; attraction float32 (kinds, cells) [0, 1]; weight float64 (roles,) residents that one counted person stands for;
 reach float32 (2k + 1, 2k + 1) chance that people in two cells are within reach of each other, by rows and columns apart;
-repeat_reach, hear_reach int32 (m, 2) offsets of discs; ambient float32 the row of `usual` for this hour; today float32 (hours,
-cells) person-seconds since dawn.
+repeat_reach, hear_reach int32 (m, 2) offsets of discs; today float32 (hours, cells) person-seconds since dawn.
 
 disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
 caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells); recent float32 and recent_at
@@ -27,7 +26,7 @@ people usually there; street int32 (shards, ring, roles, cells) and presence int
 passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32
 (people,): who can be met where in a tick, see kernels.move; empty float32 (zones,) share of
 residents who are out at this hour; fresh float64 (1,) how much an event of today counts in `heard`; seen_ticks int64 (day types,
-hours) ticks that `usual` has seen."""
+hours) ticks that `usual` has seen; ambient float32 people per hectare usually within reach at this hour."""
 
 RING_HOURS = 4
 """The longest trip: a ring of this many hours of ticks."""
@@ -42,14 +41,13 @@ def make_scene(world, forces, shards):
     weight[OFFENDER] = 1.0
     discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("repeat_reach", "hear_reach")}
     zero = lambda *shape: np.zeros((*shape, cells), dtype=np.float32)  # noqa: E731
-    usual = zero(2, 24)
     room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight,
         reach=city.grid.overlap(sharpened(parameters["risk.reach"], city.grid.cell_m)), **discs,
-        ambient=usual[0, 0], today=zero(24), disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
+        ambient=zero(), today=zero(24), disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
-        recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=usual,
+        recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
         presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32),
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
@@ -71,9 +69,10 @@ def _attraction(world):
     """float32 (kinds, cells): where there is something to aim at, by the layer of each type of offence."""
     city = world.city
     made = {"anywhere": city.walkable.astype(np.float32)}
-    busy = np.zeros(city.grid.cells, dtype=bool)
+    busy = np.zeros(city.grid.cells)
     for i in city.places_of("square", "bus_hub", "rail_station", "nightlife"):
-        busy[city.grid.around(int(city.place_cell[i]), max(city.places[i].radius_m, city.grid.cell_m))] = True
+        cells, share = city.grid.covered(int(city.place_cell[i]), city.places[i].radius_m + world.parameters["city.spill"])
+        busy[cells] = np.maximum(busy[cells], share)
     for layer in set(world.offences.layer) - {"anywhere"}:
         group = world.parameters.group(f"layer.{layer}")
         by_use = np.zeros(6, dtype=np.float32)
@@ -83,7 +82,7 @@ def _attraction(world):
             level = level * (city.home_weight > 0)
         if layer == "vehicles" and city.parking is not None:
             level = np.where(city.parking, 1.0, level * group.unmarked)
-        made[layer] = np.where(busy, np.maximum(level, group.hub), level) * city.walkable
+        made[layer] = (level + busy * np.maximum(group.hub - level, 0)) * city.walkable
     return np.stack([made[layer] for layer in world.offences.layer]).astype(np.float32)
 
 

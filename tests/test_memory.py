@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sim import feelings
 from sim.model import CityModel
 from tests.conftest import live, small_world
 
@@ -15,7 +16,7 @@ def test_what_is_heard_settles_at_once_where_every_day_is_alike():
         model.tick = day * model.clock.ticks_a_day
         model.scene.heard[7] += model.scene.fresh[0]
         assert model.scene.heard[7] == pytest.approx(1 / (1 - left), rel=1e-4)
-        model._fade_hearsay(left)
+        feelings.fade(model.scene, model.where, model.groups["feel"], day)
 
 
 def test_the_usual_number_of_people_is_their_mean_in_the_first_days():

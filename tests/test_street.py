@@ -10,7 +10,7 @@ from scipy.stats import poisson as scipy_poisson
 
 from sim import rng
 from sim.guardians import UNIT
-from sim.kernels import feel, offend, patrol, victim
+from sim.kernels import feel, near, offend, patrol, victim
 from sim.kernels.walk import DECI, unroll
 from sim.model import CityModel, ModelError
 from tests.conftest import LIVELY, live, small_world
@@ -278,10 +278,10 @@ def test_nobody_offends_in_custody():
 def test_how_safe_a_place_feels_agrees_with_the_formula(lived):
     rules, scene = lived.groups["feel"], lived.scene
     found = np.zeros(lived.city.grid.cells, dtype=np.float32)
-    feel.feel_places(lived.active, scene, rules, 0.25, 0.7, found)
+    feel.feel_places(lived.active, scene, rules, 0.7, found)
     cells = lived.active
     expected = (
-        rules.company * (1 - np.exp(-scene.ambient[cells] / 0.25 / rules.company_density))
+        rules.company * (1 - np.exp(-scene.ambient[cells] / rules.company_density))
         + rules.guardian * (1 - np.exp(-scene.sight_usual[cells] / rules.guardian_seconds))
         + rules.camera * scene.camera[cells]
         - rules.dark * 0.7 * (1 - scene.lamp[cells])
@@ -311,3 +311,14 @@ def test_fear_keeps_people_in_only_after_dark_and_only_the_afraid():
     assert afraid.where.gave_up.sum() > 10
     assert at_ease.where.gave_up.sum() == 0
     assert afraid.books.footfall.sum() < at_ease.books.footfall.sum()
+
+
+def test_company_is_the_mean_number_of_people_within_reach(lived):
+    ground, reach, cells = lived.city.ground, lived.scene.reach, lived.city.grid.cells
+    field = np.random.default_rng(1).random(cells, dtype=np.float32)
+    out = np.empty_like(field)
+    near.means_near(ground, reach, field, out)
+    assert np.allclose(out, [near.mean_near(ground, reach, field, cell) for cell in range(cells)], rtol=1e-4)
+    around, cols = len(reach) // 2, ground.cols
+    window = field.reshape(-1, cols)[10 - around : 11 + around, 12 - around : 13 + around]
+    assert out[10 * cols + 12] == pytest.approx((reach * window).sum() / reach.sum(), rel=1e-4)

@@ -21,14 +21,14 @@ def saturating(amount, scale):
 
 
 @njit(cache=True)
-def feel_places(active, scene, feel, cell_ha, dark, place_feel):
+def feel_places(active, scene, feel, dark, place_feel):
     """Fill `place_feel` float32 (cells,) for this hour, in standard deviations of a person's feeling.
 
     Light counts only after dark; company is the usual number of people at this hour; upkeep, guardians usually seen,
     cameras, and offences that neighbours have heard of do the rest. Weights come from the registry's group `feel`.
     """
     for cell in active:
-        company = saturating(scene.ambient[cell] / cell_ha, feel.company_density)
+        company = saturating(scene.ambient[cell], feel.company_density)
         seen = saturating(scene.sight_usual[cell], feel.guardian_seconds)
         heard = saturating(scene.heard[cell], feel.heard_scale)
         place_feel[cell] = (

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 
 from sim.kernels.move import ADULT
+from sim.kernels.near import mean_near
 from sim.kernels.patrol import caution_left, guardians_at, send
 from sim.kernels.plan import TO_HOME, spot_cell
 from sim.kernels.victim import choose_resident, meet, most_suitable, position, victim_of
@@ -86,21 +87,13 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
 @njit(cache=True)
 def people_near(ground, scene, cell, slot, tick_cs):
     """People per hectare within reach of a cell, averaged over the tick."""
-    street, presence = scene.street, scene.presence
-    found, cells = 0.0, 0.0
-    row, col = row_col(ground, cell)
-    rows, around = street.shape[3] // ground.cols, len(scene.reach) // 2
-    for r in range(max(row - around, 0), min(row + around + 1, rows)):
-        for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
-            share = scene.reach[r - row + around, c - col + around]
-            cells += share
-            if share > 0.0:
-                near = r * ground.cols + c
-                for k in range(street.shape[2]):
-                    for s in range(street.shape[0]):
-                        seconds = street[s, slot, k, near] + presence[s, k, near] * (tick_cs // 10)
-                        found += share * seconds * scene.weight[k]
-    return found / tick_cs / (cells * ground.cell_m * ground.cell_m * 1e-4)
+    seconds = 0.0
+    for k in range(scene.street.shape[2]):
+        for s in range(scene.street.shape[0]):
+            moving = mean_near(ground, scene.reach, scene.street[s, slot, k], cell)
+            staying = mean_near(ground, scene.reach, scene.presence[s, k], cell) * (tick_cs // 10)
+            seconds += (moving + staying) * scene.weight[k]
+    return seconds / tick_cs / (ground.cell_m * ground.cell_m * 1e-4)
 
 
 @njit(cache=True)
@@ -112,7 +105,7 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
     elif target == DWELLING:
         level *= scene.empty[zone]
     elif target == MARKET:
-        level *= 1.0 - math.exp(-scene.ambient[cell] / (ground.cell_m * ground.cell_m * 1e-4) / offence[kind].crowd)
+        level *= 1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
     if offence[kind].repeat > 0.0:
         age_days = (time - scene.recent_at[kind, cell]) / (86_400.0 * DECI)
         recent = scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
@@ -127,8 +120,7 @@ def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, ce
     Returns (risk, units in sight, ablest unit, brightness, what of the risk guardians and cameras make).
     """
     now, seen, ablest = guardians_at(ground, units, forces, patrol, cell, time)
-    density = scene.ambient[cell] / (ground.cell_m * ground.cell_m * 1e-4)
-    eyes = 1.0 - math.exp(-density / risk.eyes_density)
+    eyes = 1.0 - math.exp(-scene.ambient[cell] / risk.eyes_density)
     bright = 1.0 - dark * (1.0 - scene.lamp[cell])
     known = 1.0 - math.exp(-scene.sight_usual[cell] / risk.known_seconds)
     guards = max(now, max(caution_left(scene, patrol, cell, time), risk.known * known))

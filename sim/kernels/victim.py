@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from sim.kernels.move import ADULT
+from sim.kernels.near import nearness
 from sim.kernels.plan import TO_BAR
 from sim.kernels.walk import DECI, row_col, unroll
 from sim.rng import STAND_IN, VICTIM, unit, words
@@ -34,18 +35,6 @@ def position(ground, transit, walking, people, where, p, time, seed, path, enter
         else:
             high = middle - 1
     return path[low], -1, where[p].came == TO_BAR
-
-
-@njit(cache=True)
-def nearness(ground, reach, cell, centre):
-    """Chance that someone in a cell is within reach of someone in `centre`, by the table `reach` of the scene."""
-    row, col = row_col(ground, cell)
-    at_row, at_col = row_col(ground, centre)
-    around = len(reach) // 2
-    down, right = row - at_row + around, col - at_col + around
-    if down < 0 or right < 0 or down >= len(reach) or right >= len(reach):
-        return 0.0
-    return np.float64(reach[down, right])
 
 
 @njit(cache=True)

@@ -1,0 +1,46 @@
+"""Who and what is near: means over the area within reach of a cell."""
+
+import numpy as np
+from numba import njit
+
+from sim.kernels.walk import row_col
+
+
+@njit(cache=True)
+def nearness(ground, reach, cell, centre):
+    """Chance that someone in a cell is within reach of someone in `centre`, by the table `reach` of the scene."""
+    row, col = row_col(ground, cell)
+    at_row, at_col = row_col(ground, centre)
+    around = len(reach) // 2
+    down, right = row - at_row + around, col - at_col + around
+    if down < 0 or right < 0 or down >= len(reach) or right >= len(reach):
+        return 0.0
+    return np.float64(reach[down, right])
+
+
+@njit(cache=True)
+def mean_near(ground, reach, field, cell):
+    """Mean of `field` (cells,) over the area within reach of a cell; beyond the grid it is 0."""
+    total = 0.0
+    row, col = row_col(ground, cell)
+    rows, around = len(field) // ground.cols, len(reach) // 2
+    for r in range(max(row - around, 0), min(row + around + 1, rows)):
+        for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
+            total += reach[r - row + around, c - col + around] * field[r * ground.cols + c]
+    return total / reach.sum()
+
+
+@njit(cache=True)
+def means_near(ground, reach, field, out):
+    """Fill `out` float32 (cells,) with `mean_near` of `field` float32 at every cell, a shifted copy of the whole field at a time."""
+    rows, cols, around = len(field) // ground.cols, ground.cols, len(reach) // 2
+    source, target = field.reshape(rows, cols), out.reshape(rows, cols)
+    target[:] = 0
+    for down in range(-around, around + 1):
+        for right in range(-around, around + 1):
+            share = np.float32(reach[down + around, right + around] / reach.sum())
+            low, high = max(0, -right), min(cols, cols - right)
+            for r in range(max(0, -down), min(rows, rows - down)):
+                into, of = target[r, low:high], source[r + down, low + right : high + right]
+                for c in range(len(into) if share > 0 else 0):
+                    into[c] += share * of[c]
