@@ -11,7 +11,7 @@ SURVEY_HOUR = 22
 
 def new_hour(scene, ground, active, usual, rules, dark, place_feel):
     """Fill `scene.ambient` from the hour's row of people usually in each cell, `usual` float32 (cells,), and then `place_feel`."""
-    means_near(ground, scene.reach, usual, scene.ambient)
+    means_near(ground, scene.near, usual, scene.ambient)
     scene.ambient[:] /= np.float32(ground.cell_m**2 / 1e4)
     kernel.feel_places(active, scene, rules, dark, place_feel)
 

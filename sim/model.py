@@ -182,20 +182,22 @@ class CityModel(mesa.Model):
         end = (self.tick + 1) * self.clock.tick_s * DECI
         first, last = np.searchsorted(self.moments.time, (self.now, end))
         put_off = []
-        while first < last:
-            until = min(last, first + LOG_ROOM // 2)  # a moment writes at most two rows
-            written, waiting = offend_kernel.offend(
-                self.street, first, until, self.log.buffer, 0, self.waits, self.world.seed, self.tick, self.clock.tick_s * DECI,
-                float(self.clock.dark[self.tick]),
-            )  # fmt: skip
-            self.log.take(written)
-            put_off.append(self.waits[:waiting].copy())
-            first = until
+        for at in range(first, last, LOG_ROOM // 2):  # a moment writes at most two rows
+            put_off.append(self.live_moments(at, min(last, at + LOG_ROOM // 2)))
         if any(map(len, put_off)):
             later = np.sort(np.concatenate(put_off), order=("time", "offender", "number"))
             at = np.searchsorted(self.moments.time, later["time"], side="right")
             self.moments = np.insert(self.moments, at, later).view(np.recarray)
             self._gather()
+
+    def live_moments(self, first, last):
+        """Live the moments in rows `first`…`last`−1 of today's, all of this tick; returns those that were put off (MOMENT)."""
+        written, waiting = offend_kernel.offend(
+            self.street, first, last, self.log.buffer, 0, self.waits, self.world.seed, self.tick, self.clock.tick_s * DECI,
+            float(self.clock.dark[self.tick]),
+        )  # fmt: skip
+        self.log.take(written)
+        return self.waits[:waiting].copy()
 
     def settle(self):
         """Close the tick: fold person-seconds into what is usual at this hour."""
@@ -331,9 +333,9 @@ class CityModel(mesa.Model):
         return self.moments[self.moments.time >= self.now]
 
     def _schedule(self, parts):
-        """Take the moments of all `parts` on, in order of time (ties in order of offender)."""
+        """Take the moments of all `parts` on, in order of time (ties in the order given: by offender, then by number)."""
         moments = np.concatenate(parts).view(np.recarray)
-        self.moments = moments[np.lexsort((moments.number, moments.offender, moments.time))]
+        self.moments = moments[np.argsort(moments.time, kind="stable")]
         self._gather()
 
     def _gather(self):

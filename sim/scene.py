@@ -13,18 +13,18 @@ MEMORY = (
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
-Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach repeat_reach hear_reach today " + " ".join(MEMORY))
+Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach near repeat_reach hear_reach today " + " ".join(MEMORY))
 Scene.__doc__ = """Arrays over cells unless stated. lamp float32 [0, 1] light after dark; camera float32 [0, 1] perceived; monitored
 float32 0 or 1; attraction float32 (kinds, cells) [0, 1]; weight float64 (roles,) residents that one counted person stands for;
-reach float32 (2k + 1, 2k + 1) chance that people in two cells are within reach of each other, by rows and columns apart;
-repeat_reach, hear_reach int32 (m, 2) offsets of discs; today float32 (hours, cells) person-seconds since dawn.
+reach float32 (2k + 1, 2k + 1) chance that people in two cells are within reach of each other, by rows and columns apart, near the
+same scaled to a sum of 1; repeat_reach, hear_reach int32 (m, 2) offsets of discs; today float32 (hours, cells) person-seconds since dawn.
 
 disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
 caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells); recent float32 and recent_at
 int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32 (day types, hours, cells)
 people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells): see kernels.move;
 passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32
-(people,): who can be met where in a tick, see kernels.move; empty float32 (zones,) share of
+(walkers,): who can be met where in a tick, see kernels.move; empty float32 (zones,) share of
 residents who are out at this hour; fresh float64 (1,) how much an event of today counts in `heard`; seen_ticks int64 (day types,
 hours) ticks that `usual` has seen; ambient float32 people per hectare usually within reach at this hour."""
 
@@ -41,17 +41,18 @@ def make_scene(world, forces, shards):
     weight[OFFENDER] = 1.0
     discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("repeat_reach", "hear_reach")}
     zero = lambda *shape: np.zeros((*shape, cells), dtype=np.float32)  # noqa: E731
+    reach = city.grid.overlap(sharpened(parameters["risk.reach"], city.grid.cell_m))
     room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight,
-        reach=city.grid.overlap(sharpened(parameters["risk.reach"], city.grid.cell_m)), **discs,
+        reach=reach, near=reach / reach.sum(), **discs,
         ambient=zero(), today=zero(24), disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
         presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32),
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
-        stays=np.full(len(world.people), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
+        stays=np.full(len(world.walkers), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
         fresh=np.ones(1), seen_ticks=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
 

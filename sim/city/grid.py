@@ -68,6 +68,8 @@ class Grid:
         row, col = (np.arange(-k, k + 1)[:, None] + apart) * self.cell_m, (np.arange(-k, k + 1)[:, None] + apart) * self.cell_m
         near = np.hypot(row[:, None, :, None], col[None, :, None, :]) <= radius_m
         share = near.mean(axis=(2, 3))
+        within = np.flatnonzero(share.any(axis=1))  # the outermost rows and columns may be out of reach altogether
+        share = share[within[0] : within[-1] + 1, within[0] : within[-1] + 1]
         return (share * (np.pi * (radius_m / self.cell_m) ** 2 / share.sum())).astype(np.float32)
 
     def covered(self, cell, radius_m):

@@ -8,7 +8,7 @@ held in `presence` and count for every tick until they leave.
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels.plan import TO_HOME
+from sim.kernels.plan import MOST_TRIPS, TO_HOME
 from sim.kernels.walk import CAR, DECI, row_col, unroll
 
 WALKER, OFFENDER = range(2)
@@ -136,7 +136,7 @@ def depart(
         return CROWDED
     if outdoors[came_for] > 0 and not note(ground, passers, passing, shard, tick % street.shape[1], p, origin, origin, 1):
         return CROWDED
-    stays[p] = target if outdoors[goes_for] > 0 else -1
+    stays[at // MOST_TRIPS] = target if outdoors[goes_for] > 0 else -1
     where[p].origin = origin
     where[p].place = target
     where[p].depart = start
@@ -175,7 +175,7 @@ def move(
 
     `street` int32 (shards, ring, roles, cells) hundredths of a person-second; `presence` int32 (shards, roles, cells) tenths of
     a person; `passers` (shards, ring, room) of PASSER and `passing` int32 (shards, ring) who passes which stretch in a tick;
-    `stays` int32 (people,) the cell where someone stays partly outdoors, else −1; `outdoors` int64 (purposes,) tenths of a
+    `stays` int32 (walkers,) the cell where each stays partly outdoors, else −1; `outdoors` int64 (purposes,) tenths of a
     stay; `failed` int32 (shards, 2) code and trip of the last failure. `day_ds`, `tick_ds`: tenths of a second at which the
     day began, and in a tick.
     """

@@ -19,26 +19,29 @@ def nearness(ground, reach, cell, centre):
 
 
 @njit(cache=True)
-def mean_near(ground, reach, field, cell):
-    """Mean of `field` (cells,) over the area within reach of a cell; beyond the grid it is 0."""
+def mean_near(ground, near, field, cell):
+    """Mean of `field` (cells,) over the area within reach of a cell; beyond the grid it is 0.
+
+    `near` float32 (2k + 1, 2k + 1) is the table of who is within reach, scaled to a sum of 1.
+    """
     total = 0.0
     row, col = row_col(ground, cell)
-    rows, around = len(field) // ground.cols, len(reach) // 2
+    rows, around = len(field) // ground.cols, len(near) // 2
     for r in range(max(row - around, 0), min(row + around + 1, rows)):
         for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
-            total += reach[r - row + around, c - col + around] * field[r * ground.cols + c]
-    return total / reach.sum()
+            total += near[r - row + around, c - col + around] * field[r * ground.cols + c]
+    return total
 
 
 @njit(cache=True)
-def means_near(ground, reach, field, out):
+def means_near(ground, near, field, out):
     """Fill `out` float32 (cells,) with `mean_near` of `field` float32 at every cell, a shifted copy of the whole field at a time."""
-    rows, cols, around = len(field) // ground.cols, ground.cols, len(reach) // 2
+    rows, cols, around = len(field) // ground.cols, ground.cols, len(near) // 2
     source, target = field.reshape(rows, cols), out.reshape(rows, cols)
     target[:] = 0
     for down in range(-around, around + 1):
         for right in range(-around, around + 1):
-            share = np.float32(reach[down + around, right + around] / reach.sum())
+            share = near[down + around, right + around]
             low, high = max(0, -right), min(cols, cols - right)
             for r in range(max(0, -down), min(rows, rows - down)):
                 into, of = target[r, low:high], source[r + down, low + right : high + right]

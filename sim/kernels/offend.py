@@ -90,8 +90,8 @@ def people_near(ground, scene, cell, slot, tick_cs):
     seconds = 0.0
     for k in range(scene.street.shape[2]):
         for s in range(scene.street.shape[0]):
-            moving = mean_near(ground, scene.reach, scene.street[s, slot, k], cell)
-            staying = mean_near(ground, scene.reach, scene.presence[s, k], cell) * (tick_cs // 10)
+            moving = mean_near(ground, scene.near, scene.street[s, slot, k], cell)
+            staying = mean_near(ground, scene.near, scene.presence[s, k], cell) * (tick_cs // 10)
             seconds += (moving + staying) * scene.weight[k]
     return seconds / tick_cs / (ground.cell_m * ground.cell_m * 1e-4)
 

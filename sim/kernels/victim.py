@@ -87,13 +87,17 @@ def most_suitable(offence, kind):
 
 
 @njit(cache=True)
-def race(world, p, cell, start, end, chooser, day, key, seed):
-    """Exponential time of candidate `p`: its rate is the seconds near the cell, times the people that `p` stands for."""
-    seconds = seconds_near(world, p, cell, start, end, seed)
-    if seconds <= 0.0:
-        return math.inf
+def race(world, p, cell, start, end, chooser, day, key, seed, best):
+    """Exponential time of candidate `p`: its rate is the seconds near the cell, times the people that `p` stands for.
+
+    Infinite where it cannot be below `best`, however long `p` is near: so most ways need not be walked again.
+    """
     u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, world.people[p].id)[0])
-    return -math.log(u) / (seconds * (1.0 if world.people[p].offender >= 0 else world.stands_for))
+    waits = -math.log(u) / (1.0 if world.people[p].offender >= 0 else world.stands_for)
+    if waits >= best * (end - start) / DECI:
+        return math.inf
+    seconds = seconds_near(world, p, cell, start, end, seed)
+    return waits / seconds if seconds > 0.0 else math.inf
 
 
 @njit(cache=True)
@@ -109,21 +113,21 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, seed, offender_row
     slot = tick % scene.street.shape[1]
     row, col = row_col(ground, cell)
     best, chosen = math.inf, np.int64(-1)
+    margin = reach * ground.cols + reach
+    for i in range(len(world.walkers)):
+        if abs(scene.stays[i] - cell) <= margin and nearness(ground, scene.reach, scene.stays[i], cell) > 0.0:
+            p = np.int64(world.walkers[i])
+            clock = race(world, p, cell, start, end, chooser, day, key, seed, best)
+            if clock < best:
+                best, chosen = clock, p
     for s in range(scene.passers.shape[0]):
         for n in range(scene.passing[s, slot]):
             passer = scene.passers[s, slot, n]
             if may_touch(passer, row, col, reach):
                 p = np.int64(passer.person)
-                clock = race(world, p, cell, start, end, chooser, day, key, seed)
+                clock = race(world, p, cell, start, end, chooser, day, key, seed, best)
                 if clock < best:
                     best, chosen = clock, p
-    margin = reach * ground.cols + reach
-    for i in range(len(world.walkers)):
-        p = np.int64(world.walkers[i])
-        if abs(scene.stays[p] - cell) <= margin and nearness(ground, scene.reach, scene.stays[p], cell) > 0.0:
-            clock = race(world, p, cell, start, end, chooser, day, key, seed)
-            if clock < best:
-                best, chosen = clock, p
     if chosen < 0 or chosen == offender_row:
         return -1
     u = unit(words(seed, VICTIM, chooser, day, SUITS + 8 * key, 0)[0])
