@@ -16,23 +16,29 @@ def new_hour(scene, ground, active, usual, rules, dark, place_feel):
     kernel.feel_places(active, scene, rules, dark, place_feel)
 
 
-def count_empty_homes(world, where, empty):
-    """Fill `empty` float32 (zones,): share of residents who are out, from those who walk (Laplace's estimate: ½ where nobody does)."""
+def count_empty_homes(world, where, weight, empty):
+    """Fill `empty` float32 (zones,): share of residents who are out, from those who walk, each counting for as many as they stand for.
+
+    A zone with few walkers leans on the city as a whole, as if ten residents like its mean lived there as well.
+    """
     out, all_of = np.zeros((2, len(empty)))
-    count_out(world.people, where, world.walkers, out, all_of)
-    empty[:] = (out + 1) / (all_of + 2)
+    count_out(world.people, where, world.walkers, weight, out, all_of)
+    mean = out.sum() / max(all_of.sum(), 1.0)
+    empty[:] = (out + 10.0 * mean) / (all_of + 10.0)
 
 
-def survey(world, where, scene, active, rules, place_feel):
+def survey(world, where, scene, active, rules):
     """The question of the surveys: how safe do you feel outdoors late in your own area? In full darkness.
 
-    Returns the home zones int16 of those asked and how safe they feel, float32, in standard deviations; safe above 0.
+    Returns the home zones int16 of those asked, how safe they feel, float32, in standard deviations (safe above 0), and how safe each
+    place feels, float32 (cells,).
     """
+    place_feel = np.zeros_like(scene.ambient)
     kernel.feel_places(active, scene, rules, 1.0, place_feel)
     latent = np.empty(len(world.people), dtype=np.float32)
     kernel.survey(world.people, where, rules, place_feel, int(rules.youngest), latent)
     asked = ~np.isnan(latent)
-    return world.people.zone[asked], latent[asked]
+    return world.people.zone[asked], latent[asked], place_feel
 
 
 def fade(scene, where, rules, day):

@@ -12,12 +12,14 @@ from sim.rng import ROSTER, uniforms
 UNIT = np.dtype(
     [
         ("key", "i8"), ("squad", "i8"), ("force", "i8"), ("shift_from", "i8", 2), ("shift_to", "i8", 2), ("leave", "i8"),
-        ("arrive", "i8"), ("until", "i8"), ("base", "i4"), ("origin", "i4"), ("target", "i4"), ("passive", "i1"), ("call", "i1"),
+        ("arrive", "i8"), ("until", "i8"), ("decides", "i8"), ("base", "i4"), ("origin", "i4"), ("target", "i4"), ("passive", "i1"),
+        ("call", "i1"),
     ],
     align=True,
 )  # fmt: skip
 """key: identity (of squad name and number); squad, force: row; shift_from, shift_to: tenths of a second, for even and for odd days;
-leave, arrive, until: the present leg, see kernels.patrol; base, origin, target: cells; passive 0 or 1; call: IDLE, STOP or CALL."""
+leave, arrive, until: the present leg, see kernels.patrol; decides: not before this time is there anything to decide; base, origin,
+target: cells; passive 0 or 1; call: IDLE, STOP or CALL."""
 
 Sites = namedtuple("Sites", "first cell weight ordered")
 Sites.__doc__ = """Where squads go: those of squad s are cell[first[s]:first[s+1]] int32, wanted in proportion to weight float64, or
@@ -68,6 +70,7 @@ def deal_shifts(units, forces, parameters, seed, day):
     begin = (day * 24 + starts) * DS_HOUR
     units.shift_from[:, day % 2] = np.where(on, begin, 0)
     units.shift_to[:, day % 2] = np.where(on, begin + SHIFT_HOURS * DS_HOUR, 0)
+    units.decides = 0
 
 
 CALL = np.dtype([("time", "i8"), ("cell", "i4")], align=True)

@@ -31,8 +31,8 @@ LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 
 Street = namedtuple(
     "Street",
-    "ground transit walking people where offenders offence target units forces patrol risk law scene spots outdoors moments walkers "
-    "zone zone_first stands_for most_tries path enter",
+    "ground transit walking people where offenders offence target units forces sites calls patrol risk law scene spots outdoors "
+    "moments waits cursor walkers zone zone_first stands_for most_tries path enter",
 )
 Street.__doc__ = "All that the kernel `offend` reads and writes; each part is described where it is made."
 
@@ -75,7 +75,7 @@ class CityModel(mesa.Model):
         self.open_books()
         self.today = self._empty_day()
         self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
-        self.phases = [self.deal, self.choose, self.move, self.patrol, self.offend, self.settle, self.feel, self.close_day]
+        self.phases = [self.deal, self.feel, self.choose, self.move, self.offend, self.patrol, self.settle, self.close_day]
         self.seconds = {phase.__name__: 0.0 for phase in self.phases}
 
     def step(self):
@@ -148,14 +148,16 @@ class CityModel(mesa.Model):
             raise ModelError(f"day {day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
         moments = np.zeros(n, dtype=MOMENT).view(np.recarray)
         offend_kernel.deal_moments(world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments)
-        self._schedule([self._waiting(), moments])
+        self.moments = moments[np.argsort(moments.time, kind="stable")]
+        self.cursor[patrol_kernel.CALLS] = 0
+        self._gather()
 
     def choose(self):
         """People decide at the door: go, stay, or take the car."""
         first, last = self._departures()
         feel_kernel.choose(
-            self.world.people, self.where, self.trips, self.trip_order, first, last, self.tours, self.decisions, self.place_feel,
-            self.groups["feel"], self.world.seed, self.day, float(self.clock.dark[self.tick]),
+            self.world.people, self.offenders, self.where, self.trips, self.trip_order, first, last, self.tours, self.decisions,
+            self.place_feel, self.groups["feel"], self.world.seed, self.day, self.day * DAY * DECI, float(self.clock.dark[self.tick]),
         )  # fmt: skip
 
     def move(self):
@@ -170,34 +172,26 @@ class CityModel(mesa.Model):
         if self.failed.any():
             self._explain_failure()
 
-    def patrol(self):
-        """Units go from site to site until the end of the tick, and to the calls that come in."""
-        end = (self.tick + 1) * self.clock.tick_s * DECI
-        place = self.city.ground, self.units, self.forces, self.groups["patrol"]
-        patrol_kernel.patrol_until(*place, self.sites, self.scene, self.world.seed, end)
-        patrol_kernel.answer(*place, self.scene, self.calls, self.now, end)
-
     def offend(self):
-        """Moments of motive meet opportunity and risk."""
-        end = (self.tick + 1) * self.clock.tick_s * DECI
-        first, last = np.searchsorted(self.moments.time, (self.now, end))
-        put_off = []
-        for at in range(first, last, LOG_ROOM // 2):  # a moment writes at most two rows
-            put_off.append(self.live_moments(at, min(last, at + LOG_ROOM // 2)))
-        if any(map(len, put_off)):
-            later = np.sort(np.concatenate(put_off), order=("time", "offender", "number"))
-            at = np.searchsorted(self.moments.time, later["time"], side="right")
-            self.moments = np.insert(self.moments, at, later).view(np.recarray)
-            self._gather()
+        """Moments of motive meet opportunity and risk; guardians live along, up to each moment that comes to something."""
+        first, last = np.searchsorted(self.moments.time, (self.now, self.now + self.clock.tick_s * DECI))
+        while (first := self.live_moments(first, last)) < last:
+            pass
+        if self.cursor[patrol_kernel.LOST]:
+            raise ModelError(f"day {self.day}: more than {LOG_ROOM} offenders wait at once; lower parameter.risk.wait or offence.*.rate")
 
     def live_moments(self, first, last):
-        """Live the moments in rows `first`…`last`−1 of today's, all of this tick; returns those that were put off (MOMENT)."""
-        written, waiting = offend_kernel.offend(
-            self.street, first, last, self.log.buffer, 0, self.waits, self.world.seed, self.tick, self.clock.tick_s * DECI,
+        """Live the moments in rows `first`…`last`−1 of today's, all of this tick, until the log is full; returns the first one left."""
+        reached, written = offend_kernel.offend(
+            self.street, first, last, self.log.buffer, self.world.seed, self.tick, self.clock.tick_s * DECI,
             float(self.clock.dark[self.tick]),
         )  # fmt: skip
         self.log.take(written)
-        return self.waits[:waiting].copy()
+        return reached
+
+    def patrol(self):
+        """Units go from site to site until the end of the tick, and to the calls that come in."""
+        patrol_kernel.patrol_to(self.street, self.world.seed, self.now + self.clock.tick_s * DECI)
 
     def settle(self):
         """Close the tick: fold person-seconds into what is usual at this hour."""
@@ -219,12 +213,12 @@ class CityModel(mesa.Model):
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene, rules, usual = self.scene, self.groups["feel"], self.scene.usual[kind, hour]
         feelings.new_hour(scene, self.city.ground, self.active, usual, rules, float(self.clock.dark[self.tick]), self.place_feel)
-        feelings.count_empty_homes(self.world, self.where, scene.empty)
+        feelings.count_empty_homes(self.world, self.where, scene.weight, scene.empty)
         if hour == feelings.SURVEY_HOUR:
-            zone, latent = feelings.survey(self.world, self.where, scene, self.active, rules, self.place_feel)
+            zone, latent, places = feelings.survey(self.world, self.where, scene, self.active, rules)
             self.today["safe_share"] = float(np.mean(latent > 0)) if len(latent) else 0.0
             self.today["mean_feeling"] = float(np.mean(latent)) if len(latent) else 0.0
-            self.books.add_survey(self.place_feel, zone, latent > 0)
+            self.books.add_survey(places, zone, latent > 0)
 
     def close_day(self):
         """After the last tick of a day: memories fade, upkeep is done, the day's series are kept."""
@@ -271,6 +265,7 @@ class CityModel(mesa.Model):
         if self.units is not None:
             guardians.keep_history(units, self.units)
         self.units = units
+        self.sites = guardians.make_sites(levers, self.world, self.hot)
         self.upkeep_left = apply_levers(self.scene, self.world, levers)
         self._gather()
         make_agents(self)
@@ -281,21 +276,23 @@ class CityModel(mesa.Model):
         """Everything that a later day depends on, as named arrays; valid at dawn (before the first tick of a day)."""
         kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
         return kept | {
-            "where": self.where, "units": self.units, "offenders": self.offenders, "moments": self._waiting(), "hot": self.hot,
-            "tick": np.array(self.tick), "place_feel": self.place_feel,
+            "where": self.where, "units": self.units, "offenders": self.offenders, "waits": self._waiting(), "hot": self.hot,
+            "tick": np.array(self.tick),
         }  # fmt: skip
 
     def restore(self, memory):
         """Continue from a `memory` of the same world, whatever the measures of either."""
         for name in MEMORY:
             getattr(self.scene, name)[...] = memory[f"scene.{name}"]
-        for name in ("where", "offenders", "hot", "place_feel"):
+        for name in ("where", "offenders", "hot"):
             getattr(self, name)[...] = memory[name]
         self.tick = int(memory["tick"])
         self.units = None
         self.pull_levers()
         guardians.keep_history(self.units, memory["units"].view(np.recarray))
-        self._schedule([memory["moments"].view(np.recarray)])
+        waits = memory["waits"]
+        self.waits[: len(waits)] = waits
+        self.cursor[patrol_kernel.WAITING] = len(waits)
 
     # Details.
 
@@ -317,6 +314,8 @@ class CityModel(mesa.Model):
         self.failed = np.zeros((self.scene.street.shape[0], 2), dtype=np.int32)
         self.moments = np.zeros(0, dtype=MOMENT).view(np.recarray)
         self.waits = np.zeros(LOG_ROOM, dtype=MOMENT).view(np.recarray)
+        self.cursor = np.zeros(3, dtype=np.int64)
+        self.calls = np.zeros(0, dtype=guardians.CALL).view(np.recarray)
         self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
         self.person_seconds = np.zeros(len(ROLES))
 
@@ -329,25 +328,17 @@ class CityModel(mesa.Model):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]
 
     def _waiting(self):
-        """Moments that were put off until after now."""
-        return self.moments[self.moments.time >= self.now]
-
-    def _schedule(self, parts):
-        """Take the moments of all `parts` on, in order of time (ties in the order given: by offender, then by number)."""
-        moments = np.concatenate(parts).view(np.recarray)
-        self.moments = moments[np.argsort(moments.time, kind="stable")]
-        self._gather()
+        """Moments that were put off and have not been lived yet."""
+        return self.waits[: self.cursor[patrol_kernel.WAITING]]
 
     def _gather(self):
         """Name everything that the offence kernel reads."""
         world, groups = self.world, self.groups
-        if self.units is None:
-            return
         self.street = Street(
             self.city.ground, self.city.transit, groups["walk"], world.people, self.where, self.offenders, world.offences.table,
-            world.offences.target, self.units, self.forces, groups["patrol"], groups["risk"], groups["law"], self.scene,
-            self.city.spots, world.outdoors, self.moments, world.walkers, self.city.zone, world.zone_first, 1.0 / world.fraction,
-            int(groups["risk"].tries), self.path, self.enter,
+            world.offences.target, self.units, self.forces, self.sites, self.calls, groups["patrol"], groups["risk"],
+            groups["law"], self.scene, self.city.spots, world.outdoors, self.moments, self.waits, self.cursor, world.walkers,
+            self.city.zone, world.zone_first, 1.0 / world.fraction, int(groups["risk"].tries), self.path, self.enter,
         )  # fmt: skip
 
     def _explain_failure(self):

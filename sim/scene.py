@@ -9,24 +9,30 @@ from sim.kernels.move import OFFENDER, PASSER, ROLES
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
-    "presence", "passers", "passing", "stays", "empty", "fresh", "seen_ticks", "ambient",
+    "presence", "passers", "passing", "stays", "fresh", "seen_ticks",
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
-Scene = namedtuple("Scene", "lamp camera monitored attraction weight reach near repeat_reach hear_reach today " + " ".join(MEMORY))
-Scene.__doc__ = """Arrays over cells unless stated. lamp float32 [0, 1] light after dark; camera float32 [0, 1] perceived; monitored
-float32 0 or 1; attraction float32 (kinds, cells) [0, 1]; weight float64 (roles,) residents that one counted person stands for;
-reach float32 (2k + 1, 2k + 1) chance that people in two cells are within reach of each other, by rows and columns apart, near the
-same scaled to a sum of 1; repeat_reach, hear_reach int32 (m, 2) offsets of discs; today float32 (hours, cells) person-seconds since dawn.
+Scene = namedtuple(
+    "Scene", "lamp camera monitored attraction weight reach near repeat_reach hear_reach today ambient empty " + " ".join(MEMORY)
+)
+Scene.__doc__ = """Arrays over cells unless stated. What stands there: lamp float32 [0, 1] light after dark; camera and monitored float32
+[0, 1] how far any, and a monitored one, has the cell in view; attraction float32 (kinds, cells) [0, 1].
 
-disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day; caution float32 [0, 1] and
-caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells); recent float32 and recent_at
-int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32 (day types, hours, cells)
-people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells): see kernels.move;
-passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32
-(walkers,): who can be met where in a tick, see kernels.move; empty float32 (zones,) share of
-residents who are out at this hour; fresh float64 (1,) how much an event of today counts in `heard`; seen_ticks int64 (day types,
-hours) ticks that `usual` has seen; ambient float32 people per hectare usually within reach at this hour."""
+How to count: weight float64 (roles,) residents that one counted person stands for; reach float32 (2k + 1, 2k + 1) chance that people
+in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
+int32 (m, 2) offsets of discs.
+
+Of this day and hour: today float32 (hours, cells) person-seconds since dawn; ambient float32 people per hectare usually within reach
+at this hour; empty float32 (zones,) share of residents who are out.
+
+Of all days before (MEMORY): disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day;
+caution float32 [0, 1] and caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells);
+recent float32 and recent_at int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32
+(day types, hours, cells) people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells),
+passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32 (walkers,) who can be met where in a tick: see
+kernels.move; fresh float64 (1,) how much an event of today counts in `heard`; seen_ticks int64 (day types, hours) ticks that `usual`
+has seen."""
 
 RING_HOURS = 4
 """The longest trip: a ring of this many hours of ticks."""
@@ -93,10 +99,10 @@ def apply_levers(scene, world, levers):
     scene.camera[:] = 0
     scene.monitored[:] = 0
     for cell, monitored in levers.cameras.items():
-        view = city.grid.around(cell, parameters["camera.radius"])
-        level = 1.0 if monitored else parameters["camera.recorded"]
+        view, share = city.grid.covered(cell, parameters["camera.radius"])
+        level = share if monitored else share * parameters["camera.recorded"]
         scene.camera[view] = np.maximum(scene.camera[view], level)
-        scene.monitored[view] = np.maximum(scene.monitored[view], float(monitored))
+        scene.monitored[view] = np.maximum(scene.monitored[view], share * monitored)
     scene.lamp[:] = city.lamp
     for cell, level in levers.lamps.items():
         scene.lamp[cell] = max(scene.lamp[cell], level)

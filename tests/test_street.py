@@ -234,7 +234,7 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
     busy = np.argsort(model.scene.street[0, model.tick % model.scene.street.shape[1]].sum(axis=0))[::-1][:40]
     met = 0
     for key, cell in enumerate(busy.tolist()):
-        found = victim.meet(model.street, 0, cell, 7, 0, key, model.tick, tick_ds, world.seed, -9)
+        found = victim.meet(model.street, 0, cell, 7, 0, key, model.tick, tick_ds, start, world.seed, -9)
         clocks = {}
         for p in np.flatnonzero(world.people.walks):
             seconds = plain_seconds_near(model, p, cell, start, end)
@@ -243,7 +243,7 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
                 clocks[p] = -math.log(u) / seconds
         first = min(clocks, key=clocks.get) if clocks else -1
         u = rng.unit(rng.words(world.seed, rng.VICTIM, 7, 0, victim.SUITS + 8 * key, 0)[0])
-        suits = first >= 0 and u * victim.most_suitable(world.offences.table, 0) < victim.suitability(model.street, 0, first)
+        suits = first >= 0 and u * victim.most_suitable(world.offences.table, 0) < victim.suitability(model.street, 0, first, start)
         assert found == (first if suits else -1)
         met += found >= 0
     assert met > 3

@@ -6,7 +6,9 @@ import numpy as np
 from numba import njit, prange
 
 from sim.kernels.move import DRIVE, GO, STAY
+from sim.kernels.plan import TO_HOME
 from sim.kernels.walk import CAR as CAR_MODE
+from sim.kernels.walk import DECI
 from sim.kernels.walk import RUN as RUN_MODE
 from sim.rng import CHOICE, unit, words
 
@@ -55,11 +57,12 @@ def feeling(people, where, feel, p, place):
 
 
 @njit(cache=True, parallel=True)
-def choose(people, where, trips, order, first, last, tours, decisions, place_feel, feel, seed, day, dark):
+def choose(people, offenders, where, trips, order, first, last, tours, decisions, place_feel, feel, seed, day, day_ds, dark):
     """The one seam between people's feelings and their movement: `decisions` uint8 (last − first,) GO, STAY or DRIVE.
 
     Only the first trip of an optional tour is decided; the others follow, by `tours` uint8 (people, 4). The same person on the
-    same day draws the same number, whatever the scenario.
+    same day draws the same number, whatever the scenario. Whoever is in custody does not leave home. `day_ds`: tenths of a second at
+    which the day began.
     """
     for index in prange(first, last):
         i = np.int64(index)
@@ -77,6 +80,11 @@ def choose(people, where, trips, order, first, last, tours, decisions, place_fee
                 elif drives and unit(a) < (feel.stay + feel.drive) * dark:
                     decision = DRIVE
             tours[p, tour] = decision
+        o = people[p].offender
+        if o >= 0 and where[p].purpose == TO_HOME:
+            departs = day_ds + np.int64(trips[at].depart) * DECI
+            if offenders[o].away_from <= departs < offenders[o].away_until:
+                tours[p, tour] = STAY
         decisions[i - first] = tours[p, tour]
 
 

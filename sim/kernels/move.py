@@ -228,14 +228,15 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
 
 
 @njit(cache=True)
-def count_out(people, where, walkers, out, all_of):
-    """Add to `out` and `all_of` float64 (zones,) the walkers of each zone who are not at home, and all of them."""
+def count_out(people, where, walkers, weight, out, all_of):
+    """Add to `out` and `all_of` float64 (zones,) the walkers of each zone who are not at home, and all of them, by `weight` (roles,)."""
     for i in range(len(walkers)):
         p = walkers[i]
         if people[p].zone >= 0:
-            all_of[people[p].zone] += 1.0
+            counts = weight[OFFENDER if people[p].offender >= 0 else WALKER]
+            all_of[people[p].zone] += counts
             if where[p].purpose != TO_HOME:
-                out[people[p].zone] += 1.0
+                out[people[p].zone] += counts
 
 
 @njit(cache=True)

@@ -12,19 +12,21 @@ import math
 import numpy as np
 from numba import njit
 
+from sim.kernels.aftermath import commit, log_attempt
 from sim.kernels.move import ADULT
 from sim.kernels.near import mean_near
-from sim.kernels.patrol import caution_left, guardians_at, send
+from sim.kernels.patrol import LOST, WAITING, caution_left, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
-from sim.kernels.victim import choose_resident, meet, most_suitable, position, victim_of
+from sim.kernels.victim import meet, most_suitable, position
 from sim.kernels.walk import row_col
-from sim.rng import CRIME, JUSTICE, MOMENT, unit, words
+from sim.rng import CRIME, MOMENT, unit, words
 
 PERSON, THING, DWELLING, MARKET = range(4)
 MOST_MOMENTS = 2000
 """Moments of one offender in one day; more is refused."""
 COUNT, MOMENT_DRAW = range(2)
-OPPORTUNITY, SEARCH, AFTERMATH, LAW, OUTSET = range(5)
+START, LATENT, SEARCH, OUTSET = range(4)
+"""Purposes of the draws of streams MOMENT and CRIME; those of what follows are the kernel `aftermath`'s."""
 DECI = 10
 
 
@@ -81,6 +83,7 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
             moments[at].time = day_ds + int(unit(a) * 86_400 * DECI)
             moments[at].kind = kind
             moments[at].number = m
+            moments[at].cell = -1
             at += 1
 
 
@@ -117,15 +120,15 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
 def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, cell, time, dark):
     """What speaks against acting here and now, in units of the logistic choice, and who is there.
 
-    Returns (risk, units in sight, ablest unit, brightness, what of the risk guardians and cameras make).
+    Returns (risk, what of it guardians and cameras make, units in sight, ablest unit, chance that one of them notices).
     """
-    now, seen, ablest = guardians_at(ground, units, forces, patrol, cell, time)
+    now, seen, ablest, notices = guardians_at(ground, units, forces, patrol, cell, time)
     eyes = 1.0 - math.exp(-scene.ambient[cell] / risk.eyes_density)
     bright = 1.0 - dark * (1.0 - scene.lamp[cell])
     known = 1.0 - math.exp(-scene.sight_usual[cell] / risk.known_seconds)
     guards = max(now, max(caution_left(scene, patrol, cell, time), risk.known * known))
     made = offence[kind].guard * guards + offence[kind].camera * scene.camera[cell]
-    return made + offence[kind].light * bright + offence[kind].eyes * eyes, seen, ablest, bright, made
+    return made + offence[kind].light * bright + offence[kind].eyes * eyes, made, seen, ablest, notices
 
 
 @njit(cache=True)
@@ -180,179 +183,107 @@ def starting_point(world, kind, o, here, doing, u):
 
 
 @njit(cache=True)
-def act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark):
-    """Live through moment `m`. Returns (rows in the log, moments put off until later)."""
-    ground, people, where, offenders, offence = world.ground, world.people, world.where, world.offenders, world.offence
-    o, time, kind = world.moments[m].offender, world.moments[m].time, world.moments[m].kind
-    if offenders[o].away_from <= time < offenders[o].away_until:
-        return count, waiting
-    p, number = offenders[o].row, world.moments[m].number
-    chooser, day = people[p].id, time // (86_400 * DECI)
-    here, doing, drunk = position(ground, world.transit, world.walking, people, where, p, time, seed, world.path, world.enter)
-    target = world.target[kind]
-    a, b, c, d = words(seed, CRIME, chooser, day, SEARCH, number)
-    cell = starting_point(world, kind, o, here, doing, unit(a))
-    if cell >= 0 and target != MARKET:
-        cell = search(ground, cell, offence[kind].reach, c, d)
-    sober = offence[kind].sober if not drunk else 1.0
-    blocked_at, slot, tick_cs = np.int64(-1), tick % world.scene.street.shape[1], tick_ds * 10
-    for attempt in range(world.most_tries):
+def first_look(world, moment, day, seed, here, doing):
+    """The cell at which an offender looks first; −1 while riding, or where nobody can walk."""
+    kind = moment.kind
+    a, _, c, d = words(seed, CRIME, world.people[world.offenders[moment.offender].row].id, day, START, moment.number)
+    cell = starting_point(world, kind, moment.offender, here, doing, unit(a))
+    if cell < 0 or world.target[kind] == MARKET:
+        return cell
+    return search(world.ground, cell, world.offence[kind].reach, c, d)
+
+
+@njit(cache=True)
+def act(world, moment, log, count, seed, tick, tick_ds, dark):
+    """Live through a moment of motive (MOMENT). Returns the rows in the log.
+
+    How good an opportunity it takes and how daring the offender is are drawn once for the moment: whoever only guardians and cameras
+    have turned away would act at another place that is as good and less guarded.
+    """
+    ground, people, offence = world.ground, world.people, world.offence
+    o, time, kind, number, waited = moment.offender, moment.time, moment.kind, moment.number, moment.cell >= 0
+    if world.offenders[o].away_from <= time < world.offenders[o].away_until:
+        return count
+    wait_ds, p = np.int64(world.risk.wait_s * DECI), world.offenders[o].row
+    chooser, day = people[p].id, (time - wait_ds if waited else time) // (86_400 * DECI)
+    here, doing, drunk = position(ground, world.transit, world.walking, people, world.where, p, time, seed, world.path, world.enter)
+    cell = np.int64(moment.cell) if waited else first_look(world, moment, day, seed, here, doing)
+    picky, daring, _, _ = words(seed, CRIME, chooser, day, LATENT, number)
+    sober = 1.0 if drunk else offence[kind].sober
+    blocked_at, slot, tick_cs = np.int64(moment.cell), tick % world.scene.street.shape[1], tick_ds * 10
+    for attempt in range(np.int64(moment.attempt), world.most_tries):
         if cell < 0:
-            return count, waiting
-        a, b, c, d = words(seed, CRIME, chooser, day, OPPORTUNITY, number * 16 + attempt)
-        chance = sober * opportunity(ground, world.scene, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time)
-        if unit(a) >= chance:
-            return count, waiting
-        risk, seen, ablest, bright, made = perceived_risk(
+            return count
+        target, key = world.target[kind], number * 16 + attempt
+        if unit(picky) >= sober * opportunity(ground, world.scene, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time):
+            return count
+        patrol_to(world, seed, time)
+        risk, made, seen, ablest, notices = perceived_risk(
             ground, world.units, world.forces, world.patrol, world.scene, offence, world.risk, kind, cell, time, dark
         )
-        margin = offence[kind].reward + world.risk.boldness * offenders[o].bold - risk
-        dares = 1.0 / (1.0 + math.exp(-margin))
-        if unit(b) >= 1.0 / (1.0 + math.exp(-margin - made)):
-            return count, waiting
+        margin = offence[kind].reward + world.risk.boldness * world.offenders[o].bold - risk
+        if unit(daring) >= 1.0 / (1.0 + math.exp(-margin - made)):
+            return count
         met = np.int64(-1)
         if target == PERSON:
-            met = meet(world, kind, cell, chooser, day, number * 16 + attempt, tick, tick_ds, seed, p)
+            met = meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, p)
             if met < 0:
-                return count, waiting
-        if unit(b) < dares:
-            return commit(
-                world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met
-            ), waiting
+                return count
+        if unit(daring) < 1.0 / (1.0 + math.exp(-margin)):
+            return commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, seen, ablest, notices)
         # Only guardians and cameras have turned the offender away: search on, wait, or give up.
         if blocked_at < 0:
             blocked_at = cell
-            count = log_attempt(world, log, count, chooser, kind, cell, time, number, seen)
+            count = log_attempt(log, count, chooser, moment, cell, seen)
+        a, b, c, _ = words(seed, CRIME, chooser, day, SEARCH, key)
         if unit(c) >= offence[kind].persist:
-            if unit(c) < offence[kind].persist + world.risk.wait and number < MOST_MOMENTS:
-                waiting = put_off(waits, waiting, o, time + int(world.risk.wait_s * DECI), kind, number + MOST_MOMENTS)
-            return count, waiting
-        e, f, _, _ = words(seed, CRIME, chooser, day, SEARCH, number * 16 + attempt + 1)
-        cell = search(ground, cell, world.risk.move_on if target == MARKET else offence[kind].reach, e, f)
-    return count, waiting
+            if unit(c) < offence[kind].persist + world.risk.wait and not waited:
+                put_off(world, moment, time + wait_ds, cell, attempt + 1)
+            return count
+        cell = search(ground, cell, world.risk.move_on if target == MARKET else offence[kind].reach, a, b)
+    return count
 
 
 @njit(cache=True)
-def put_off(waits, waiting, o, time, kind, number):
-    """Append a moment to be lived again later; there is room for one a moment."""
-    waits[waiting].offender = o
-    waits[waiting].time = time
-    waits[waiting].kind = kind
-    waits[waiting].number = number
-    return waiting + 1
+def put_off(world, moment, time, cell, attempt):
+    """Keep a moment for later, at the place where the offender was turned away, among the others that wait, in order of time."""
+    waits, at = world.waits, world.cursor[WAITING]
+    if at == len(waits):
+        world.cursor[LOST] += 1
+        return
+    while at > 0 and waits[at - 1].time > time:
+        waits[at] = waits[at - 1]
+        at -= 1
+    waits[at].offender = moment.offender
+    waits[at].number = moment.number
+    waits[at].kind = moment.kind
+    waits[at].time = time
+    waits[at].cell = cell
+    waits[at].attempt = attempt
+    world.cursor[WAITING] += 1
 
 
 @njit(cache=True)
-def log_attempt(world, log, count, chooser, kind, cell, time, number, seen):
-    """One row for an offender who was turned away."""
-    log[count].time = time // DECI
-    log[count].kind = kind
-    log[count].happened = 0
-    log[count].cell = cell
-    log[count].offender = chooser
-    log[count].victim = -1
-    log[count].moment = number
-    log[count].guardians = seen
-    log[count].response = -1
-    log[count].origin = cell
-    log[count].reported = log[count].recorded = log[count].arrested = log[count].cleared = 0
-    log[count].footage = 0
-    return count + 1
+def offend(world, first, last, log, seed, tick, tick_ds, dark):
+    """Live through the moments `first`…`last`−1, all of one tick, and those put off until now, in order of time.
 
-
-@njit(cache=True)
-def commit(world, log, count, seed, o, kind, target, cell, time, number, tick, tick_ds, attempt, blocked_at, seen, ablest, met):
-    """It happens: who is hit, what it leaves behind, whether anyone learns of it, and what the law does. Returns rows logged."""
-    people, offenders, offence, scene, law = world.people, world.offenders, world.offence, world.scene, world.law
-    chooser, day = people[offenders[o].row].id, time // (86_400 * DECI)
-    key = number * 16 + attempt
-    victim = -1
-    if target == PERSON:
-        victim = victim_of(world, met, chooser, day, key, seed)
-    elif target != MARKET and offence[kind].owned > 0.0:
-        victim = choose_resident(people, world.zone_first, world.zone, cell, chooser, day, key, seed)
-    a, b, c, d = words(seed, CRIME, chooser, day, AFTERMATH, key)
-    filmed = unit(c) < scene.camera[cell] * law.footage
-    watched = scene.monitored[cell] * law.watched
-    noticed = ablest >= 0 and unit(b) < world.forces[world.units[ablest].force].notices
-    reported = unit(a) < offence[kind].report
-    recorded = reported or noticed or unit(d) < watched
-    response = -1.0
-    if recorded and offence[kind].urgent > 0.0 and not noticed:
-        _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time)
-    arrested, cleared = settle_case(world, seed, o, kind, time, chooser, day, key, recorded, noticed, ablest, response, filmed)
-    leave_marks(world, kind, cell, time, victim)
-    log[count].time = time // DECI
-    log[count].kind = kind
-    log[count].happened = 1
-    log[count].cell = cell
-    log[count].offender = chooser
-    log[count].victim = people[victim].id if victim >= 0 else -1
-    log[count].moment = number
-    log[count].guardians = seen
-    log[count].response = int(response)
-    log[count].origin = blocked_at if blocked_at >= 0 else cell
-    log[count].reported = reported
-    log[count].recorded = recorded
-    log[count].arrested = arrested
-    log[count].cleared = cleared
-    log[count].footage = filmed
-    return count + 1
-
-
-@njit(cache=True)
-def settle_case(world, seed, o, kind, time, chooser, day, key, recorded, noticed, ablest, response, filmed):
-    """The minimal step of justice: arrest on the spot, clearance, and for some a time away. Returns (arrested, cleared)."""
-    if not recorded:
-        return False, False
-    offenders, offence, law = world.offenders, world.offence, world.law
-    a, b, c, d = words(seed, JUSTICE, chooser, day, LAW, key)
-    on_spot = 0.0
-    if noticed:
-        on_spot = world.forces[world.units[ablest].force].arrests
-    elif response >= 0.0:
-        on_spot = law.on_scene * math.exp(-response / law.response_scale)
-    arrested = unit(a) < on_spot * offence[kind].arrestable
-    odds = offence[kind].clear / (1.0 - offence[kind].clear) * (law.footage_odds if filmed else 1.0)
-    cleared = arrested or unit(b) < odds / (1.0 + odds)
-    if cleared and unit(c) < offence[kind].custody:
-        begins = time if arrested else time + int(law.delay_days * 86_400 * DECI)
-        ends = begins + int(-math.log(unit(d)) * offence[kind].custody_days * 86_400 * DECI)
-        if offenders[o].away_until < time:
-            offenders[o].away_from = begins
-        offenders[o].away_until = max(offenders[o].away_until, ends)
-    return arrested, cleared
-
-
-@njit(cache=True)
-def leave_marks(world, kind, cell, time, victim):
-    """Disorder, the memory of a success, what neighbours hear of, and what the victim remembers."""
-    scene, offence, ground = world.scene, world.offence, world.ground
-    scene.disorder[cell] += offence[kind].disorder * (1.0 - scene.disorder[cell])
-    cols, rows = ground.cols, len(ground.exits) // ground.cols
-    row, col = row_col(ground, cell)
-    for i in range(len(scene.repeat_reach)):
-        r, c = row + scene.repeat_reach[i, 0], col + scene.repeat_reach[i, 1]
-        if 0 <= r < rows and 0 <= c < cols:
-            near = r * cols + c
-            age_days = (time - scene.recent_at[kind, near]) / (86_400.0 * DECI)
-            left = scene.recent[kind, near] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
-            scene.recent[kind, near] = min(left + 1.0, 1.0)
-            scene.recent_at[kind, near] = time
-    for i in range(len(scene.hear_reach)):
-        r, c = row + scene.hear_reach[i, 0], col + scene.hear_reach[i, 1]
-        if 0 <= r < rows and 0 <= c < cols:
-            scene.heard[r * cols + c] += offence[kind].alarm * scene.fresh[0]
-    if victim >= 0:
-        world.where[victim].hurt += offence[kind].hurt
-
-
-@njit(cache=True)
-def offend(world, first, last, log, count, waits, seed, tick, tick_ds, dark):
-    """Live through the moments `first`…`last`−1 of one tick, in order of time. Returns (rows in the log, moments put off)."""
-    waiting = np.int64(0)
-    for m in range(first, last):
-        if stays_in(world.moments, world.offenders, world.people, world.offence, world.where, world.target, world.outdoors, seed, m):
-            continue
-        count, waiting = act(world, m, log, count, waits, waiting, seed, tick, tick_ds, dark)
-    return count, waiting
+    `log` EVENT (rows,) takes what happens. Returns (first moment not lived, rows written): less than `last` when the log is full.
+    """
+    count, waits, end = np.int64(0), world.waits, (tick + 1) * tick_ds
+    while count + 2 <= len(log):  # a moment writes at most two rows
+        waiting = world.cursor[WAITING] > 0 and waits[0].time < end
+        if waiting and (first >= last or waits[0].time < world.moments[first].time):
+            count = act(world, waits[0], log, count, seed, tick, tick_ds, dark)
+            world.cursor[WAITING] -= 1
+            for i in range(world.cursor[WAITING]):
+                waits[i] = waits[i + 1]
+        elif first < last:
+            m = first
+            first += 1
+            if not stays_in(
+                world.moments, world.offenders, world.people, world.offence, world.where, world.target, world.outdoors, seed, m
+            ):
+                count = act(world, world.moments[m], log, count, seed, tick, tick_ds, dark)
+        else:
+            return first, count
+    return first, count

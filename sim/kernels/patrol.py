@@ -15,7 +15,9 @@ from sim.rng import PATROL, unit, words
 NEXT_SITE, PASSIVE, DWELL = range(3)
 """Purposes of the draws of stream PATROL."""
 IDLE, STOP, CALL = range(3)
-DAY_DS = 86_400 * DECI
+CALLS, WAITING, LOST = range(3)
+"""Places of the street's `cursor`: calls of the day answered so far; moments of motive that wait, and those for which there was no
+room."""
 
 
 @njit(cache=True)
@@ -54,24 +56,38 @@ def distance_to(ground, units, u, time, cell):
 
 
 @njit(cache=True)
-def guardians_at(ground, units, forces, patrol, cell, time):
-    """Who is to be seen from a cell: (chance of being caught that they signal in [0, 1], units, unit most able to arrest or −1).
+def in_view(radius_m, cell_m, distance_m):
+    """Chance in [0, 1] that someone in a cell is within a radius of someone in another, whose middles are so far apart.
 
-    A unit that drives past signals a stated part of what a standing one does.
+    A ramp as wide as the blur of two square cells, about the radius that leaves the area of the disc as it is.
     """
-    spared, seen, best, ablest = 1.0, 0, 0.0, np.int64(-1)
+    inner = math.sqrt(max(radius_m * radius_m - cell_m * cell_m / 6.0, 0.0))
+    return min(max((inner - distance_m) / (math.sqrt(2.0) * cell_m) + 0.5, 0.0), 1.0)
+
+
+@njit(cache=True)
+def guardians_at(ground, units, forces, patrol, cell, time):
+    """Who is to be seen from a cell: the chance of being caught that they signal and the chance that one of them notices an offence,
+    both in [0, 1]; units; the unit most able to arrest, or −1. In the order (signal, units, ablest, notices).
+
+    A unit that drives past signals, and notices, a stated part of what a standing one does.
+    """
+    spared, unnoticed, seen, best, ablest = 1.0, 1.0, 0, 0.0, np.int64(-1)
     for u in range(len(units)):
         if units[u].passive or not on_duty(units, u, time):
             continue
         f = units[u].force
-        if distance_to(ground, units, u, time, cell) > forces[f].radius:
+        share = in_view(forces[f].radius, ground.cell_m, distance_to(ground, units, u, time, cell))
+        if share <= 0.0:
             continue
-        share = 1.0 if time >= units[u].arrive else patrol.passing
+        if units[u].leave < time < units[u].arrive:
+            share *= patrol.passing
         spared *= 1.0 - forces[f].certainty * share
+        unnoticed *= 1.0 - forces[f].notices * share
         seen += 1 if forces[f].certainty > 0.0 else 0
         if forces[f].arrests * share > best:
             best, ablest = forces[f].arrests * share, u
-    return 1.0 - spared, seen, ablest
+    return 1.0 - spared, seen, ablest, 1.0 - unnoticed if ablest >= 0 else 0.0
 
 
 @njit(cache=True)
@@ -89,19 +105,21 @@ def leave_traces(ground, units, forces, patrol, scene, u, start, end):
         return
     f, cell = units[u].force, units[u].target
     scene.guard_seconds[f, cell] += seconds
-    reach = int(forces[f].radius / ground.cell_m)
+    reach = int(forces[f].radius / ground.cell_m) + 1
     level = forces[f].certainty * min(seconds / patrol.full_stop, 1.0)
     row, col = row_col(ground, cell)
     rows = len(scene.caution) // ground.cols
     for r in range(max(row - reach, 0), min(row + reach + 1, rows)):
         for c in range(max(col - reach, 0), min(col + reach + 1, ground.cols)):
-            if (r - row) ** 2 + (c - col) ** 2 > (forces[f].radius / ground.cell_m) ** 2:
+            away = math.sqrt(float((r - row) ** 2 + (c - col) ** 2)) * ground.cell_m
+            share = in_view(forces[f].radius, ground.cell_m, away)
+            if share <= 0.0:
                 continue
             near = r * ground.cols + c
-            scene.sight[near] += seconds * forces[f].visibility
+            scene.sight[near] += seconds * forces[f].visibility * share
             left = caution_left(scene, patrol, near, end)
-            if level >= left:
-                scene.caution[near] = level
+            if level * share >= left:
+                scene.caution[near] = level * share
                 scene.caution_at[near] = end
 
 
@@ -134,28 +152,47 @@ def next_site(ground, units, forces, sites, seed, u, time):
 
 @njit(cache=True)
 def next_leg(ground, units, forces, patrol, sites, seed, u, time):
-    """Unit `u` decides at `time` where to go and how long to stay; in the unsteered part of its shift it goes nowhere."""
+    """Unit `u` decides at `time` where to go and how long to stay.
+
+    In the unsteered part of its shift it goes nowhere for as long as the way and the stay would have taken: so the part of its time,
+    and not of its errands, in which it patrols is the force's fidelity.
+    """
     f = units[u].force
     a, b, _, _ = words(seed, PATROL, units[u].key, time // DECI, PASSIVE, 0)
+    site = next_site(ground, units, forces, sites, seed, u, time)
+    way = int(gap_m(ground, units[u].target, site) * patrol.detour / forces[f].speed * DECI)
     stay = int(forces[f].dwell * (0.5 + unit(b)) * DECI)
     units[u].origin = units[u].target
     units[u].leave = time
+    units[u].until = time + way + stay
     units[u].call = STOP
-    if unit(a) >= forces[f].fidelity:
-        units[u].passive = 1
+    units[u].passive = unit(a) >= forces[f].fidelity
+    if units[u].passive:
         units[u].arrive = time
     else:
-        units[u].passive = 0
-        units[u].target = next_site(ground, units, forces, sites, seed, u, time)
-        way = gap_m(ground, units[u].origin, units[u].target) * patrol.detour
-        units[u].arrive = time + int(way / forces[f].speed * DECI)
-    units[u].until = units[u].arrive + stay
+        units[u].target = site
+        units[u].arrive = time + way
+
+
+@njit(cache=True)
+def go_off_duty(ground, units, forces, patrol, scene, u, time):
+    """Where the shift of unit `u` has ended by `time`, what its last stop leaves is left."""
+    if units[u].call == IDLE:
+        return
+    for slot in range(2):
+        ends = units[u].shift_to[slot]
+        if units[u].shift_from[slot] <= units[u].leave < ends <= min(units[u].until, time):
+            leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, ends)
+            units[u].call = IDLE
 
 
 @njit(cache=True)
 def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
-    """Let all units live until `end` (the end of the tick)."""
+    """Let all units live until `end`, with what they have been told so far."""
     for u in range(len(units)):
+        if units[u].decides > end:
+            continue
+        go_off_duty(ground, units, forces, patrol, scene, u, end)
         for slot in range(2):
             starts = units[u].shift_from[slot]
             if starts >= units[u].until and starts < end and starts < units[u].shift_to[slot]:
@@ -168,14 +205,37 @@ def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
             if units[u].call != IDLE:
                 leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, units[u].until)
             next_leg(ground, units, forces, patrol, sites, seed, u, units[u].until)
+        go_off_duty(ground, units, forces, patrol, scene, u, end)
+        units[u].decides = next_decision(units, u)
 
 
 @njit(cache=True)
-def answer(ground, units, forces, patrol, scene, calls, start, end):
-    """Send units to the `calls` (time, cell) with start ≤ time < end: what binds the police beside the offences modelled."""
-    for i in range(len(calls)):
-        if start <= calls[i].time < end:
-            send(ground, units, forces, patrol, scene, calls[i].cell, calls[i].time)
+def next_decision(units, u):
+    """The earliest time at which unit `u` ends a leg or a shift, or begins one."""
+    soonest = units[u].until if on_duty(units, u, units[u].until) else np.int64(1) << 62
+    for slot in range(2):
+        starts, ends = units[u].shift_from[slot], units[u].shift_to[slot]
+        if starts >= units[u].until and starts < ends:
+            soonest = min(soonest, starts)
+        if units[u].call != IDLE and starts <= units[u].leave < ends:
+            soonest = min(soonest, ends)
+    return soonest
+
+
+@njit(cache=True)
+def patrol_to(world, seed, time):
+    """Let units live until `time`, and answer the calls that come in meanwhile: what binds the police beside the offences modelled.
+
+    `world.cursor[CALLS]` counts the calls of the day that have been answered.
+    """
+    calls, cursor = world.calls, world.cursor
+    ground, units, forces, patrol, scene = world.ground, world.units, world.forces, world.patrol, world.scene
+    while cursor[CALLS] < len(calls) and calls[cursor[CALLS]].time < time:
+        call = calls[cursor[CALLS]]
+        patrol_until(ground, units, forces, patrol, world.sites, scene, seed, call.time)
+        send(ground, units, forces, patrol, scene, call.cell, call.time)
+        cursor[CALLS] += 1
+    patrol_until(ground, units, forces, patrol, world.sites, scene, seed, time)
 
 
 @njit(cache=True)
@@ -197,9 +257,10 @@ def send(ground, units, forces, patrol, scene, cell, time):
     if chosen < 0:
         return -1, -1.0
     u = chosen
+    starts = max(time, units[u].until) if units[u].call == CALL else time
+    if starts > units[u].arrive:
+        leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, starts)
     if units[u].call != CALL:
-        if time > units[u].arrive:
-            leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, time)
         share = standing_share(units, u, time)
         a_row, a_col = row_col(ground, units[u].origin)
         b_row, b_col = row_col(ground, units[u].target)
@@ -207,9 +268,10 @@ def send(ground, units, forces, patrol, scene, cell, time):
     else:
         units[u].origin = units[u].target
     units[u].target = cell
-    units[u].leave = time
+    units[u].leave = starts
     units[u].arrive = time + int(best * DECI)
     units[u].until = units[u].arrive + int(patrol.call_service * DECI)
     units[u].call = CALL
     units[u].passive = 0
+    units[u].decides = time
     return u, best

@@ -70,20 +70,20 @@ def seconds_near(world, p, centre, start, end, seed):
 
 
 @njit(cache=True)
-def suitability(world, kind, p):
-    """How suitable person `p` is as a target of this offence, relative to an adult man who is not out drinking."""
-    person, there = world.people[p], world.where[p]
-    if there.came == TO_BAR or there.purpose == TO_BAR:
-        return world.offence[kind].on_drinker
+def suitability(world, kind, p, time):
+    """How suitable person `p` is as a target of this offence at `time`, relative to an adult man who is not out drinking."""
+    person, there, offence = world.people[p], world.where[p], world.offence[kind]
+    sex = offence.on_woman if person.woman else 1.0
     if person.age < ADULT:
-        return world.offence[kind].on_youth
-    return world.offence[kind].on_woman if person.woman else 1.0
+        return sex * offence.on_youth
+    drinking = there.purpose == TO_BAR if time >= there.arrive else there.came == TO_BAR
+    return sex * (offence.on_drinker if drinking else 1.0)
 
 
 @njit(cache=True)
 def most_suitable(offence, kind):
     """The largest suitability of anyone for this offence."""
-    return max(max(1.0, offence[kind].on_woman), max(offence[kind].on_youth, offence[kind].on_drinker))
+    return max(1.0, offence[kind].on_woman) * max(1.0, max(offence[kind].on_youth, offence[kind].on_drinker))
 
 
 @njit(cache=True)
@@ -101,8 +101,8 @@ def race(world, p, cell, start, end, chooser, day, key, seed, best):
 
 
 @njit(cache=True)
-def meet(world, kind, cell, chooser, day, key, tick, tick_ds, seed, offender_row):
-    """The person whom an offender meets at a cell in a tick: row, or −1 if that is nobody who suits.
+def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offender_row):
+    """The person whom an offender meets at a cell in a tick, at `time` in it: row, or −1 if that is nobody who suits.
 
     Everyone near is met in proportion to the seconds they spend there, and suits with their own suitability: together that
     is a hazard proportional to both, drawn by thinning.
@@ -131,7 +131,7 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, seed, offender_row
     if chosen < 0 or chosen == offender_row:
         return -1
     u = unit(words(seed, VICTIM, chooser, day, SUITS + 8 * key, 0)[0])
-    return chosen if u * most_suitable(world.offence, kind) < suitability(world, kind, chosen) else -1
+    return chosen if u * most_suitable(world.offence, kind) < suitability(world, kind, chosen, time) else -1
 
 
 @njit(cache=True)

@@ -1,0 +1,136 @@
+"""What follows an offence: who was hit, who learns of it, what the law does, and what stays in the place."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.kernels.patrol import send
+from sim.kernels.victim import choose_resident, victim_of
+from sim.kernels.walk import DECI, row_col
+from sim.rng import CRIME, JUSTICE, unit, words
+
+AFTERMATH, LAW = range(8, 10)
+"""Purposes of the draws of streams CRIME and JUSTICE; those below are the kernel `offend`'s."""
+DAY_DS = 86_400 * DECI
+REFERENCE_M2 = 2500.0
+"""Area over which an offence leaves the disorder that the registry states, whatever the size of a cell."""
+
+
+@njit(cache=True)
+def log_attempt(log, count, chooser, moment, cell, seen):
+    """One row for an offender who was turned away. Returns rows logged."""
+    row = log[count]
+    row.time = moment.time // DECI
+    row.kind = moment.kind
+    row.happened = 0
+    row.cell = cell
+    row.offender = chooser
+    row.victim = -1
+    row.moment = moment.number
+    row.guardians = seen
+    row.response = -1
+    row.origin = cell
+    row.reported = row.recorded = row.arrested = row.cleared = 0
+    row.footage = 0
+    return count + 1
+
+
+@njit(cache=True)
+def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, seen, ablest, notices):
+    """It happens. `met` is the row of the person met (−1 without one), `notices` the chance that a guardian on the spot notices.
+
+    Returns rows logged.
+    """
+    people, offence, scene, law = world.people, world.offence, world.scene, world.law
+    o, kind, time = moment.offender, moment.kind, moment.time
+    chooser = people[world.offenders[o].row].id
+    victim = np.int64(-1)
+    if met >= 0:
+        victim = victim_of(world, met, chooser, day, key, seed)
+    elif offence[kind].owned > 0.0:
+        victim = choose_resident(people, world.zone_first, world.zone, cell, chooser, day, key, seed)
+    a, b, c, d = words(seed, CRIME, chooser, day, AFTERMATH, key)
+    filmed = unit(c) < scene.camera[cell] * law.footage
+    noticed = unit(b) < notices
+    reported = unit(a) < offence[kind].report
+    recorded = reported or noticed or unit(d) < scene.monitored[cell] * law.watched
+    response = -1.0
+    if recorded and offence[kind].urgent > 0.0 and not noticed:
+        _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time)
+    arrested, cleared = False, False
+    if recorded:
+        on_spot = world.forces[world.units[ablest].force].arrests if noticed else 0.0
+        if response >= 0.0:
+            on_spot = law.on_scene * math.exp(-response / law.response_scale)
+        arrested, cleared = settle_case(world, seed, o, kind, time, chooser, day, key, on_spot, filmed)
+    leave_marks(world, kind, cell, time, victim)
+    row = log[count]
+    row.time = time // DECI
+    row.kind = kind
+    row.happened = 1
+    row.cell = cell
+    row.offender = chooser
+    row.victim = people[victim].id if victim >= 0 else -1
+    row.moment = moment.number
+    row.guardians = seen
+    row.response = int(response)
+    row.origin = blocked_at if blocked_at >= 0 else cell
+    row.reported = reported
+    row.recorded = recorded
+    row.arrested = arrested
+    row.cleared = cleared
+    row.footage = filmed
+    return count + 1
+
+
+@njit(cache=True)
+def settle_case(world, seed, o, kind, time, chooser, day, key, on_spot, filmed):
+    """The minimal step of justice for a recorded offence: arrest on the spot with chance `on_spot`, clearance, for some a time away.
+
+    Returns (arrested, cleared).
+    """
+    offence, law = world.offence, world.law
+    a, b, c, d = words(seed, JUSTICE, chooser, day, LAW, key)
+    arrested = unit(a) < on_spot * offence[kind].arrestable
+    odds = offence[kind].clear / (1.0 - offence[kind].clear) * (law.footage_odds if filmed else 1.0)
+    cleared = arrested or unit(b) < odds / (1.0 + odds)
+    if cleared and unit(c) < offence[kind].custody:
+        begins = time if arrested else time + int(law.delay_days * DAY_DS)
+        take_away(world.offenders[o], time, begins, begins + int(-math.log(unit(d)) * offence[kind].custody_days * DAY_DS))
+    return arrested, cleared
+
+
+@njit(cache=True)
+def take_away(offender, time, begins, ends):
+    """Custody from `begins` to `ends`; with one that is still to come it is served in a row, from the earlier beginning."""
+    if offender.away_from > time:
+        ends += offender.away_until - offender.away_from - begins
+        begins = min(begins, offender.away_from)
+        ends += begins
+    offender.away_from = begins
+    offender.away_until = ends
+
+
+@njit(cache=True)
+def leave_marks(world, kind, cell, time, victim):
+    """Disorder, the memory of a success, what neighbours hear of, and what the victim remembers."""
+    scene, offence, ground = world.scene, world.offence, world.ground
+    left = min(offence[kind].disorder * REFERENCE_M2 / (ground.cell_m * ground.cell_m), 1.0)
+    scene.disorder[cell] += left * (1.0 - scene.disorder[cell])
+    cols, rows = ground.cols, len(ground.exits) // ground.cols
+    row, col = row_col(ground, cell)
+    for i in range(len(scene.repeat_reach)):
+        r, c = row + scene.repeat_reach[i, 0], col + scene.repeat_reach[i, 1]
+        if 0 <= r < rows and 0 <= c < cols:
+            near = r * cols + c
+            age_days = (time - scene.recent_at[kind, near]) / DAY_DS
+            memory = scene.recent[kind, near] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
+            scene.recent[kind, near] = min(memory + 1.0, 1.0)
+            scene.recent_at[kind, near] = time
+    for i in range(len(scene.hear_reach)):
+        r, c = row + scene.hear_reach[i, 0], col + scene.hear_reach[i, 1]
+        if 0 <= r < rows and 0 <= c < cols:
+            scene.heard[r * cols + c] += offence[kind].alarm * scene.fresh[0]
+    if victim >= 0:
+        world.where[victim].hurt += offence[kind].hurt
