@@ -10,14 +10,16 @@ import pandas as pd
 import yaml
 from scipy.stats import bootstrap, t
 
-from sim.outcomes.measures import HIGHER, LOWER, cost_msek, hits, outcome_list, outcomes
+from sim.outcomes.measures import HIGHER, LOWER, Outcome, cost_msek, hits, outcome_list, outcomes
 from sim.outcomes.space import counts, rings, weighted_displacement_quotient
 
 LEVEL, POWER, MANY = 0.95, 0.8, 30
 """Level of the intervals, power behind the smallest resolvable effect, worlds from which the bootstrap is used."""
+MONEY = "harm_averted_per_msek"
+"""The outcome by which measures are ranked."""
 COLUMNS = [
     "variant", "intervention", "outcome", "unit", "baseline", "effect", "effect_pct", "ci_low", "ci_high", "mde", "gain", "verdict",
-    "share_better", "worlds", "cost_msek", "decides", "pays", "evidence",
+    "share_better", "rank", "worlds", "cost_msek", "decides", "pays", "evidence",
 ]  # fmt: skip
 BETTER, WORSE, EQUIVALENT, DIFFERENT = "better", "worse", "equivalent", "different"
 TOO_SMALL, TOO_SHORT, TOO_FEW = "too small a study to tell", "too short a horizon to tell", "too few events to tell"
@@ -112,7 +114,33 @@ def compare(runs):
             seeds = sorted(values[label].keys() & values["none"].keys())
             if seeds:
                 rows += [{"variant": variant} | row for row in _rows(label, by_scenario, values, seeds)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    for variant, group in variants(runs).items():
+        part = table[table["variant"].eq(variant) & table["outcome"].eq(MONEY)]
+        table.loc[part.index, "rank"] = _ranks(part, scenarios(group))
+    return table
+
+
+def harm_averted(run, none):
+    """Harm averted per million SEK spent in one world, both in million SEK; NaN for a measure that costs nothing."""
+    cost = cost_msek(run.summary)
+    return (outcomes(none)["harm"] - outcomes(run)["harm"]) / cost if cost > 0 else np.nan
+
+
+def _ranks(part, by_scenario):
+    """Ranks of the rows of `part`, one a measure: 0 where the effect is not resolved. Whoever the worlds cannot tell from the first of
+    a rank shares it."""
+    resolved = part[part["verdict"].isin([BETTER, WORSE])].sort_values("effect", ascending=False, kind="stable")
+    ranks, leader, rank = pd.Series(0, index=part.index), None, 0
+    for place, row in enumerate(resolved.itertuples(), 1):
+        found = by_scenario[row.intervention]
+        each = {seed: harm_averted(run, by_scenario["none"][seed]) for seed, run in found.items() if seed in by_scenario["none"]}
+        seeds = sorted(each.keys() & leader.keys()) if leader else []
+        apart = paired_effect([leader[s] for s in seeds], [each[s] for s in seeds]) if leader else None
+        if leader is None or apart.low > 0:
+            leader, rank = each, place
+        ranks[row.Index] = rank
+    return ranks
 
 
 def _rows(label, by_scenario, values, seeds):
@@ -136,18 +164,22 @@ def _rows(label, by_scenario, values, seeds):
             "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, *limits),
             "share_better": float(np.mean(better)),
         }  # fmt: skip
-    yield from _money(common, treated["harm"], control["harm"], bill, limits[0])
+    events = float(control["happened"].sum())
+    yield from _money(common, treated["harm"], control["harm"], bill, events, *limits)
     yield from _space(common, by_scenario, label, seeds, limits)
 
 
-def _money(common, harm, harm0, bill, days):
-    """Harm averted per million SEK spent, and net benefit, with the interval of the harm."""
+def _money(common, harm, harm0, bill, events, days, margin, least):
+    """Harm averted per million SEK spent, and net benefit, with the interval of the harm and the limits of any outcome.
+
+    Equivalent to doing nothing is what averts, or loses, less than `margin` per cent of the money spent.
+    """
     effect = paired_effect(harm0, harm)
-    at_par = [("harm_averted_per_msek", "MSEK per MSEK", bill or np.nan, 0.0), ("net_benefit", "MSEK", 1.0, bill)]
+    at_par = [(MONEY, "MSEK per MSEK", bill or np.nan, 0.0), ("net_benefit", "MSEK", 1.0, bill)]
     for name, unit, divide, less in at_par:
         low, mean, high, mde = ((v / divide) - less for v in (effect.low, effect.mean, effect.high, effect.mde + less * divide))
-        resolved = np.isfinite(low) and (low > 0 or high < 0)
-        said = TOO_SHORT if days < 14 else (BETTER if low > 0 else WORSE) if resolved else TOO_SMALL
+        outcome = Outcome(name, unit, HIGHER, counts="happened")
+        said = verdict(Effect(mean, low, high, mde, effect.gain), outcome, bill / divide, events, days, margin, least)
         yield common | {
             "outcome": name, "unit": unit, "baseline": 0.0, "effect": mean, "effect_pct": np.nan, "ci_low": low, "ci_high": high,
             "mde": mde, "gain": effect.gain, "verdict": said, "share_better": float(np.mean((harm0 - harm) / divide - less > 0)),
@@ -221,28 +253,23 @@ def stationarity(runs):
 
 
 def ranking(table):
-    """One row a measure: its rank by harm averted per krona where that is resolved, 0 for the rest, which are one tie.
+    """One row a measure: its rank by harm averted per krona where that is resolved, shared by those whom the worlds cannot tell apart,
+    0 for the rest, which are one tie.
 
     Index (variant, intervention); columns rank, verdict and the effects and intervals of the outcomes that the summary shows.
     """
-    shown = ("harm_averted_per_msek", "happened", "harm", "safe_share", "net_benefit")
+    shown = (MONEY, "happened", "harm", "safe_share", "net_benefit")
     rows = []
     for (variant, label), part in table.groupby(["variant", "intervention"], sort=False):
         by = part.set_index("outcome")
-        row = {"variant": variant, "intervention": label, "verdict": by.loc["harm_averted_per_msek", "verdict"]}
+        row = {"variant": variant, "intervention": label, "verdict": by.loc[MONEY, "verdict"], "rank": int(by.loc[MONEY, "rank"])}
         row |= {k: by[k].iloc[0] for k in ("cost_msek", "decides", "pays", "evidence", "worlds")}
         for name in shown:
             row |= {f"{name}{end}": by.loc[name, col] for end, col in (("", "effect"), ("_low", "ci_low"), ("_high", "ci_high"))}
-            row |= {
-                f"{name}_pct": by.loc[name, "effect_pct"],
-                f"{name}_verdict": by.loc[name, "verdict"],
-                f"{name}_base": by.loc[name, "baseline"],
-            }
+            base = by.loc[name, "baseline"]
+            row |= {f"{name}_verdict": by.loc[name, "verdict"], f"{name}_pct": by.loc[name, "effect_pct"]}
+            row |= {f"{name}_pct_{end}": 100.0 * by.loc[name, f"ci_{end}"] / base if base else np.nan for end in ("low", "high")}
         rows.append(row)
-    ranked = pd.DataFrame(rows)
-    resolved = ranked["verdict"].isin([BETTER, WORSE])
-    ranked["rank"] = 0
-    order = ranked[resolved].sort_values("harm_averted_per_msek", ascending=False, kind="stable").index
-    ranked.loc[order, "rank"] = np.arange(1, len(order) + 1)
-    better = ranked["verdict"].eq(BETTER)
-    return pd.concat([ranked[better].sort_values("rank"), ranked[~resolved], ranked[ranked["verdict"].eq(WORSE)].sort_values("rank")])
+    ranked = pd.DataFrame(rows).sort_values(MONEY, ascending=False, kind="stable")
+    better, worse = ranked["verdict"].eq(BETTER), ranked["verdict"].eq(WORSE)
+    return pd.concat([ranked[better], ranked[~better & ~worse].sort_index(), ranked[worse]])

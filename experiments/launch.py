@@ -78,7 +78,7 @@ def live_study(configs, arguments, console):
     for config, name, cause in failed:
         console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({run_folders(config)[name] / 'FAILED'})")
     wanted = {f for c in configs for f in run_folders(c).values()}
-    runs = [run for run in load_study(folder) if run.folder in wanted]
+    runs = load_study(folder, wanted)
     if not runs:
         console.print("No run came to an end; nothing to compare.")
         return 1

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 import traceback
 from dataclasses import replace
 from datetime import timedelta
@@ -40,9 +41,10 @@ def data_version(config):
     digest = hashlib.sha256()
     named = [REGISTRY, CONF / config.population.by_year, CONF / config.population.ages]
     for value in vars(config.city).values():
-        path = CONF / str(value)
-        if value and isinstance(value, str) and path.exists():
-            named += sorted(path.glob("*.csv")) if path.is_dir() else [path]
+        for path in (Path(value), CONF / value) if value and isinstance(value, str) else ():
+            if path.exists():
+                named += sorted(path.glob("*.csv")) if path.is_dir() else [path]
+                break
     for path in named:
         if path.is_file():
             digest.update(path.name.encode() + path.read_bytes())
@@ -149,7 +151,7 @@ def new_model(config, world, scenario):
 
 def _warmed_up(config, world, progress):
     """Memory at the first dawn of the study and the daily series before it; lived once and kept on disk."""
-    place = study_folder(config) / WARM / f"{run_id(config, 'none')}.npz"
+    place = study_folder(config) / WARM / f"{run_id(config, 'none')}.{config.threads}.npz"
     if place.exists():
         with np.load(place) as file:
             kept = dict(file)
@@ -175,14 +177,15 @@ def _save(model, config, scenario, folder, before):
     events = model.log.all()
     events = {name: events[name] for name in COLUMNS}
     events["time"] = events["time"] - study.warmup * 86_400
-    residents = model.where[world.people.role == 0]
-    walkers = world.people.walks[world.people.role == 0] == 1
+    asked = (world.people.role == 0) & (world.people.walks == 1)
+    stands_for = model.scene.weight[(world.people.offender[asked] >= 0).astype(int)]
+    gave_up = model.where.gave_up[asked] > 0
     summary = {
         "scenario": scenario,
         "seed": config.seed,
-        "residents": len(residents),
-        "walkers": int(walkers.sum()),
-        "gave_up_share": float(np.mean(residents.gave_up[walkers] > 0)) if walkers.any() else 0.0,
+        "residents": int((world.people.role == 0).sum()),
+        "walkers": int(asked.sum()),
+        "gave_up_share": float(np.average(gave_up, weights=stands_for)) if len(gave_up) else 0.0,
         "first_date": study.start,
         "days": study.days,
         "warmup": study.warmup,
@@ -192,7 +195,8 @@ def _save(model, config, scenario, folder, before):
         "ring_m": model.parameters["compare.ring"],
         "margin_pct": model.parameters["compare.margin_pct"],
         "least_events": model.parameters["compare.least_events"],
-        "bill": [bill_line(model, m, line) for m in model.measures for line in m.bill(city, model.parameters)],
+        "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, model.parameters)],
+        "versions": [code_version(), data_version(config)],
         "measures": [{**measure_facts(m), "name": n} for n, m in config.measures.items() if m in model.measures],
         "police_response_s": _median_response(events),
         "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
@@ -201,8 +205,10 @@ def _save(model, config, scenario, folder, before):
     save_run(folder, as_text(config, scenario), events, daily, model.books.maps(model.scene), summary, model.seconds)
 
 
-def bill_line(model, measure, line):
-    return {"item": line.item, "quantity": line.quantity, "yearly_sek": line.yearly(model.parameters["price.interest"])}
+def bill_line(model, measure, line, days):
+    """One line of a bill, paid from the day on which the measure starts."""
+    yearly = line.yearly(model.parameters["price.interest"])
+    return {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "days": max(days - measure.start_day, 0)}
 
 
 def measure_facts(measure):
@@ -264,9 +270,15 @@ def note_of(folder):
     return {"command": f"python run.py experiment={note['longer']}", "takes": note["takes"]} if note.get("longer") else None
 
 
-def load_study(folder):
-    """All whole runs of a study folder, sorted by scenario and seed."""
+def load_study(folder, wanted=None):
+    """Whole runs of a study folder, sorted by scenario and seed: those in the folders `wanted`, or all that the latest code and data
+    left there."""
     from sim.outcomes.files import load_run
 
-    runs = [load_run(path.parent) for path in Path(folder).glob("*/DONE")]
+    whole = sorted(Path(folder).glob("*/DONE"), key=lambda done: done.stat().st_mtime)
+    runs = [load_run(done.parent) for done in whole if wanted is None or done.parent in wanted]
+    if wanted is None:
+        runs = [run for run in runs if run.summary["versions"] == runs[-1].summary["versions"]]
+    if wanted is None and len(runs) < len(whole):
+        print(f"tryggsim: {folder}: {len(whole) - len(runs)} runs of other code or data are left out", file=sys.stderr)
     return sorted(runs, key=lambda r: (yaml.safe_dump(r.config["measures"]), r.summary["seed"]))

@@ -96,7 +96,7 @@ class Study:
     days: int = option(28, "days", 1, 3660)
     compare: str = option("each", choices=("each", "together"))
     hot_spots: str = option("reported", choices=("reported", "recorded", "true"))
-    tick_s: int = option(600, "s", 60, 3600)
+    tick_s: int = option(600, "s", 60, 900)
     longer: str = option("")
     longer_takes: str = option("")
 

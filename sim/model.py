@@ -233,7 +233,10 @@ class CityModel(mesa.Model):
         scene.disorder[:] += litter * (1 - scene.disorder)
         scene.disorder[:] *= self.upkeep_left
         counts = self.log.close_day(self.world.offences.names)
-        self.today.update(counts, gave_up=int(self.where.gave_up.sum()), guard_hours=float(scene.guard_seconds.sum() / 3600))
+        offends = (self.world.people.offender >= 0).astype(int)
+        so_far = {"gave_up": float(self.where.gave_up @ scene.weight[offends]), "guard_hours": float(scene.guard_seconds.sum() / 3600)}
+        self.today.update(counts, **{name: value - self.before[name] for name, value in so_far.items()})
+        self.before = so_far
         for name, seconds in zip(ROLES, self.person_seconds, strict=True):
             self.today[f"hours_{name}"] = float(seconds / 3600)
         self.person_seconds[:] = 0
@@ -249,6 +252,7 @@ class CityModel(mesa.Model):
         self.books = Books(self.city)
         self.scene.guard_seconds[:] = 0
         self.where.gave_up[:] = 0
+        self.before = {"gave_up": 0.0, "guard_hours": 0.0}
 
     # Levers.
 
@@ -322,7 +326,7 @@ class CityModel(mesa.Model):
     def _empty_day(self):
         counts = EventLog(1).close_day(self.world.offences.names)
         hours = {f"hours_{name}": 0.0 for name in ROLES}
-        return {"day": -1, **counts, "safe_share": 0.0, "mean_feeling": 0.0, "gave_up": 0, "guard_hours": 0.0, **hours}
+        return {"day": -1, **counts, "safe_share": 0.0, "mean_feeling": 0.0, "gave_up": 0.0, "guard_hours": 0.0, **hours}
 
     def _departures(self):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]

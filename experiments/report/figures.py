@@ -46,13 +46,12 @@ def draw_ranking(runs, table, say, language):
     at = np.arange(len(ranked))[::-1]
     figure, axes = plt.subplots(1, 3, figsize=(11.5, 1.3 + 0.62 * len(ranked)), sharey=True)
     panels = (
-        ("happened", say["change_offences"], True),
-        ("harm_averted_per_msek", say["change_harm"], False),
-        ("safe_share", say["change_safety"], False),
+        ("happened", "_pct", say["change_offences"]),
+        ("harm_averted_per_msek", "", say["change_harm"]),
+        ("safe_share", "", say["change_safety"]),
     )
-    for axis, (name, title, percent) in zip(axes, panels, strict=True):
-        scale = 100.0 / ranked[f"{name}_base"] if percent else 1.0
-        middle, low, high = (ranked[f"{name}{end}"] * scale for end in ("", "_low", "_high"))
+    for axis, (name, scaled, title) in zip(axes, panels, strict=True):
+        middle, low, high = (ranked[f"{name}{scaled}{end}"] for end in ("", "_low", "_high"))
         colours = [COLOUR.get(v, GREY) for v in ranked[f"{name}_verdict"]]
         axis.axvline(0, color="#333", lw=0.8)
         axis.hlines(at, low, high, color=colours, lw=2.5)

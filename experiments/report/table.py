@@ -22,16 +22,16 @@ def print_table(table, runs, console=None):
         for row in part.to_dict("records"):
             shown.add_row(
                 str(row["rank"]) if row["rank"] else "tie", measure_title(runs, row["intervention"], "en"),
-                interval(row, "happened", "%", 100 / row["happened_base"] if row["happened_base"] else 0.0),
+                interval(row, "happened_pct", "%"),
                 interval(row, "harm_averted_per_msek"), interval(row, "safe_share"), f"{row['cost_msek']:.1f}", row["decides"],
                 row["pays"], row["evidence"], row["verdict"], style=STYLE.get(row["verdict"]),
             )  # fmt: skip
         console.print(shown)
 
 
-def interval(row, name, unit="", scale=1.0):
+def interval(row, name, unit=""):
     """`+1.2% [−0.3, 2.7]`: an effect with its interval."""
-    middle, low, high = (row[f"{name}{end}"] * scale for end in ("", "_low", "_high"))
+    middle, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
     said = f"{middle:+.2f}{unit}"
     return said if low != low else f"{said} [{low:+.2f}, {high:+.2f}]"
 

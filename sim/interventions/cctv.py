@@ -1,6 +1,6 @@
 from dataclasses import dataclass
 
-from sim.interventions.measure import Cost, Measure, around_places, in_burdened_areas
+from sim.interventions.measure import Measure, around_places, camera_bill, in_burdened_areas
 from sim.options import option
 
 
@@ -26,9 +26,4 @@ class Cctv(Measure):
         levers.watch(self.sites(city, parameters), self.monitored)
 
     def bill(self, city, parameters):
-        cameras = len(self.sites(city, parameters))
-        price = parameters.group("price")
-        lines = [Cost("camera", cameras, running=price.camera_running, one_off=price.camera, years=price.camera_years)]
-        if self.monitored:
-            lines.append(Cost("operator", cameras / price.cameras_per_operator, running=price.operator))
-        return lines
+        return camera_bill(len(self.sites(city, parameters)), self.monitored, parameters.group("price"))

@@ -52,6 +52,14 @@ class Measure:
         raise TypeError(f"{type(self).__name__} has no bill")
 
 
+def camera_bill(cameras, monitored, price):
+    """The bill of so many cameras, with the operators who watch them where they are monitored; `price` the registry's group."""
+    lines = [Cost("camera", cameras, running=price.camera_running, one_off=price.camera, years=price.camera_years)]
+    if monitored:
+        lines.append(Cost("operator", cameras / price.cameras_per_operator, running=price.operator))
+    return lines
+
+
 def around_places(city, indices, count):
     """`count` cells at the given places: the middle of each place first, then outwards, place by place in turn."""
     rings = [city.grid.around(int(city.place_cell[i]), max(city.places[i].radius_m, city.grid.cell_m)) for i in indices]

@@ -1,6 +1,7 @@
+import math
 from dataclasses import dataclass
 
-from sim.interventions.measure import Cost, Measure, around_places
+from sim.interventions.measure import Cost, Measure, around_places, camera_bill
 from sim.options import option
 
 
@@ -28,8 +29,8 @@ class SafeTransit(Measure):
         return around_places(city, self.hubs(city), number)
 
     def surroundings(self, city, parameters):
-        """Cells around hubs, nearest first: as large a share of them as the dose."""
-        radius = parameters["measure.safe_transit.radius"]
+        """Cells around hubs, nearest first: a share of them as large as the dose, from wider around where that is above 1."""
+        radius = parameters["measure.safe_transit.radius"] * math.sqrt(max(self.dose, 1.0))
         cells = []
         for hub in self.hubs(city):
             near = city.grid.around(int(city.place_cell[hub]), radius)
@@ -52,12 +53,12 @@ class SafeTransit(Measure):
         hectares = len(self.surroundings(city, parameters)) * city.grid.cell_m**2 / 1e4
         lines = []
         if self.cameras:
-            cameras = len(self.camera_sites(city, parameters))
-            lines.append(Cost("camera", cameras, running=price.camera_running, one_off=price.camera, years=price.camera_years))
+            lines += camera_bill(len(self.camera_sites(city, parameters)), self.monitored, price)
         if self.lighting:
             lamps = hectares * parameters["measure.safe_transit.lamps_per_hectare"]
             lines.append(Cost("lamp", lamps, running=price.lamp_running, one_off=price.lamp, years=price.lamp_years))
         if self.cleaning:
-            rounds = 365.0 / parameters["measure.safe_transit.cleaning_days"] - 365.0 / parameters["upkeep.every_days"]
+            usual = parameters["upkeep.every_days"]
+            rounds = 365.0 / min(parameters["measure.safe_transit.cleaning_days"], usual) - 365.0 / usual
             lines.append(Cost("cleaning round", hectares * rounds, running=price.cleaning_hectare))
         return lines

@@ -135,15 +135,16 @@ def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed,
     """Work or school, with a stop on the way home now and then. Returns (slots used, second from which home again)."""
     person = people[p].id
     a, b, c, d = words(seed, PLAN, person, day, TOUR_WORK, 0)
+    late_a, late_b, _, _ = words(seed, PLAN, person, day, TOUR_WORK, 1)
     works = people[p].day_kind == 1
     if works:
         chance = plan.work_weekday if day_type == 0 else plan.work_weekend
         begins = slot_hour(plan.work_begins) + normal(a, b) * plan.work_begins_sd * HOUR
-        ends = slot_hour(plan.work_ends) + normal(b, a) * plan.work_ends_sd * HOUR
+        ends = slot_hour(plan.work_ends) + normal(late_a, late_b) * plan.work_ends_sd * HOUR
     else:
         chance = plan.school_days if day_type == 0 else 0.0
         begins = slot_hour(plan.school_begins) + normal(a, b) * plan.school_sd * HOUR
-        ends = slot_hour(plan.school_ends) + normal(b, a) * plan.school_sd * HOUR
+        ends = slot_hour(plan.school_ends) + normal(late_a, late_b) * plan.school_sd * HOUR
     if people[p].day_kind == 0 or unit(c) >= chance * leisure:
         return 0, 0.0
     begins, ends = max(begins, HOUR), max(ends, begins + HOUR)

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from sim.kernels.line import FULL, NO_WAY, row_and_col, straight
-from sim.rng import ROUTE, key64, mix, words
+from sim.rng import ROUTE, key64, mix, unit, words
 
 WALK, CYCLE, TRANSIT, CAR, RUN = range(5)
 DECI = 10
@@ -150,7 +150,7 @@ def unroll(ground, transit, walking, seed, person, depart, origin, target, mode,
     (the last one to the arrival); path[i] = −1 while the traveller rides and is not on the street. Number NO_WAY or FULL on
     failure. `walking` holds the registry's group `walk`.
     """
-    a, b, c, _ = words(seed, ROUTE, person, depart // DECI, 0, 0)
+    a, b, c, d = words(seed, ROUTE, person, depart // DECI, 0, 0)
     key = key64(a, b)
     enter[0] = 0
     if mode == WALK or mode == CYCLE or mode == RUN:
@@ -162,7 +162,7 @@ def unroll(ground, transit, walking, seed, person, depart, origin, target, mode,
     if mode == CAR:
         path[0] = -1
         return 1, depart + int(ride(ground, walking, origin, target, walking.car_speed) + walking.car_access * DECI)
-    return by_transit(ground, transit, walking, key, np.float64(c) / 4294967296.0, depart, origin, target, path, enter)
+    return by_transit(ground, transit, walking, key, unit(c), unit(d), depart, origin, target, path, enter)
 
 
 @njit(cache=True)
@@ -174,7 +174,7 @@ def ride(ground, walking, origin, target, metres_per_s):
 
 
 @njit(cache=True)
-def by_transit(ground, transit, walking, key, late, depart, origin, target, path, enter):
+def by_transit(ground, transit, walking, key, late, again, depart, origin, target, path, enter):
     """Walk to a stop, wait, ride (changing at a hub, with another wait, unless one end is a hub), and walk on."""
     board, leave = transit.stop_of[origin], transit.stop_of[target]
     if board == leave:
@@ -195,7 +195,7 @@ def by_transit(ground, transit, walking, key, late, depart, origin, target, path
         enter[count] = now
         now += int(ride(ground, walking, here, transit.cell[hub], walking.transit_speed))
         here = transit.cell[hub]
-        now = wait_at(here, now, walking.wait * 2.0 * (1.0 - late), path, enter, count + 1)
+        now = wait_at(here, now, walking.wait * 2.0 * again, path, enter, count + 1)
         count += 2
     path[count] = -1
     enter[count] = now

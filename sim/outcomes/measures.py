@@ -73,14 +73,14 @@ def outcomes(run):
     values["happened_by_night"] = float(((hour >= 20) | (hour < 5)).sum())
     values["victims"] = float(happened.loc[happened["victim"] >= 0, "victim"].nunique())
     values["safe_share"] = 100.0 * float(daily["safe_share"].mean())
-    values["gave_up"] = float(daily["gave_up"].iloc[-1]) / summary["fraction"]
+    values["gave_up"] = float(daily["gave_up"].sum())
     values["gave_up_share"] = 100.0 * summary["gave_up_share"]
     values["turned_away"] = float((events["happened"] == 0).sum())
     values["response"] = np.nan if summary["police_response_s"] is None else summary["police_response_s"]
-    values["guardian_hours"] = float(daily["guard_hours"].iloc[-1])
+    values["guardian_hours"] = float(daily["guard_hours"].sum())
     return values
 
 
 def cost_msek(summary):
     """What the run's measures cost over the days of the study, in million SEK."""
-    return sum(line["yearly_sek"] for line in summary["bill"]) * summary["days"] / 365.0 / 1e6
+    return sum(line["yearly_sek"] * line["days"] for line in summary["bill"]) / 365.0 / 1e6

@@ -18,7 +18,7 @@ ROLES = ("resident", "in-commuter", "visitor")
 AT_HOME, WORK, SCHOOL = range(3)
 
 # Purposes of the draws of stream BUILD; each a decision made once for a person.
-AGE, HOUSEHOLD, HOME, CAR, CYCLE, JOB, WORKPLACE, WORK_CELL, SCHOOL_PLACE, BAR, RUN, RUN_OFTEN, WORRY, GATE, OUT = range(15)
+AGE, HOUSEHOLD, HOME, CAR, CYCLE, JOB, WORKPLACE, WORK_CELL, SCHOOL_PLACE, BAR, RUN, RUN_OFTEN, WORRY, GATE, OUT, STUDIES = range(16)
 
 PERSON = np.dtype(
     [
@@ -155,12 +155,13 @@ def _day_places(city, ids, age, role, zone, home, parameters, seed):
     kind = np.zeros(len(ids), dtype=np.int8)
     draw = lambda purpose, rows: uniforms(seed, BUILD, ids[rows], 0, purpose, 0)  # noqa: E731
     resident = role == RESIDENT
-    job = uniforms(seed, BUILD, ids, 0, JOB, 0)
+    job, studies = uniforms(seed, BUILD, ids, 0, JOB, 0), uniforms(seed, BUILD, ids, 0, STUDIES, 0) < share.students
     pupil = resident & (age >= 7) & (age <= 18) & (len(city.places_of("school")) > 0)
-    student = resident & (age >= 19) & (age <= 29) & (job < share.students) & (len(city.places_of("university")) > 0)
-    worker = resident & ~pupil & ~student & (
-        ((age >= 20) & (age <= 64) & (job < share.employed)) | ((age >= 65) & (age <= 70) & (job < share.employed_old))
-    )  # fmt: skip
+    student = resident & (age >= 19) & (age <= 29) & studies & (len(city.places_of("university")) > 0)
+    able = resident & ~pupil & ~student & (age >= 20)
+    of_working_age = resident & (age >= 20) & (age <= 64)
+    left = of_working_age.sum() / max((able & of_working_age).sum(), 1)  # jobs are counted among all, students do not take them
+    worker = able & (job < np.where(age <= 64, share.employed * left, np.where(age <= 70, share.employed_old, 0.0)))
     worker |= role == IN_COMMUTER
     rows = np.flatnonzero(pupil)
     school = _near(city, city.places_of("school"), home[rows], draw(SCHOOL_PLACE, rows), share.school_choice)
