@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from datetime import date, timedelta
 
+import numba
 import numpy as np
 from joblib import Parallel, delayed
 from rich.console import Console
@@ -35,6 +36,7 @@ def layer_of(kind, name):
 def count_season(config, start):
     """Offences a year by type, in the layer in which they are known, from one world and one season."""
     study = replace(config.study, start=(start + timedelta(days=SETTLE)).isoformat(), warmup=SETTLE, days=COUNT)
+    numba.set_num_threads(1)  # the seasons share the cores
     model = CityModel(build_world(replace(config, study=study)))
     model.live(SETTLE + COUNT)
     daily = model.datacollector.get_model_vars_dataframe().iloc[SETTLE:]

@@ -227,28 +227,30 @@ def _quotient_interval(x, x0):
     return float(pseudo.mean() - reach), float(pseudo.mean() + reach)
 
 
+WATCHED = ("safe_share", "in_custody", "disorder")
+"""Daily series that must have settled before the measures begin, beside what happens."""
+
+
 def stationarity(runs):
-    """Whether the warm-up had settled: for each daily series of the baseline, the change from the third to the last quarter of the
+    """Whether the warm-up had settled: for each watched series of the baseline, the change from the third to the last quarter of the
     warm-up over worlds. A table with columns series, before, after, change_pct, ci_low, ci_high (of the change), settled."""
-    baseline = scenarios(runs)["none"]
-    series = {}
-    for run in baseline.values():
+    pairs = {}
+    for run in scenarios(runs)["none"].values():
         daily = run.daily[run.daily["day"] < 0]
-        weeks = max(1, len(daily) // 28)
-        late, earlier = daily.iloc[-7 * weeks :], daily.iloc[-14 * weeks : -7 * weeks]
-        if len(earlier) < 7:
+        quarter = 7 * max(1, len(daily) // 28)
+        if len(daily) < 2 * quarter:
             continue
-        hits = [f"happened_{name}" for name, kind in run.summary["offences"].items() if kind["target"] != "market"]
-        for name, columns in (("happened", hits), ("safe_share", ["safe_share"])):
-            pair = series.setdefault(name, [])
-            pair.append((earlier[columns].sum(axis=1).mean(), late[columns].sum(axis=1).mean()))
+        hit = [f"happened_{name}" for name, kind in run.summary["offences"].items() if kind["target"] != "market"]
+        for name, columns in ({"happened": hit} | {name: [name] for name in WATCHED}).items():
+            total = daily[columns].sum(axis=1)
+            pairs.setdefault(name, []).append((total.iloc[-2 * quarter : -quarter].mean(), total.iloc[-quarter:].mean()))
     rows = []
-    for name, pairs in series.items():
-        before, after = np.array(pairs).T
+    for name, pair in pairs.items():
+        before, after = np.array(pair).T
         effect = paired_effect(after, before)
-        settled = bool(effect.low <= 0 <= effect.high) if np.isfinite(effect.low) else False
-        change = 100 * effect.mean / before.mean()
-        rows.append((name, before.mean(), after.mean(), change, effect.low, effect.high, settled or abs(change) < 2.0))
+        change = 100 * effect.mean / before.mean() if before.any() else 0.0
+        settled = effect.low <= 0 <= effect.high or abs(change) < runs[0].summary["settled_pct"]
+        rows.append((name, before.mean(), after.mean(), change, effect.low, effect.high, bool(settled)))
     return pd.DataFrame(rows, columns=["series", "before", "after", "change_pct", "ci_low", "ci_high", "settled"])
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -10,12 +11,14 @@ from experiments.compare import compare
 from experiments.report import write_report
 from experiments.report.table import print_note, print_table
 from experiments.study import (
+    StudyError,
     build_city,
     compile_kernels,
     days_of,
     failures,
     live_job,
     load_study,
+    missing_runs,
     note_of,
     progress_file,
     run_folders,
@@ -46,9 +49,18 @@ def main(arguments=None):
     except USER_ERRORS as error:
         print(f"tryggsim: {error}", file=sys.stderr)
         return 2
+    except StudyError as error:
+        print(f"tryggsim: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         console.print("\nStopped. Finished runs are kept; the same command goes on where this one stopped.")
         return 130
+
+
+def program():
+    """How the command line was called: as a script of a checkout, or as the command that a wheel installs."""
+    called = Path(sys.argv[0]).name
+    return f"python {called}" if called.endswith(".py") else "tryggsim"
 
 
 def check_cities(configs):
@@ -64,6 +76,10 @@ def check_cities(configs):
 def live_study(configs, arguments, console):
     """Live, compare and report. Returns the exit status."""
     folder = study_folder(configs[0])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"results={configs[0].results}: cannot be written to ({error.strerror}); name another folder") from None
     total = sum(days_of(c) for c in configs)
     worlds = len(configs)
     console.print(
@@ -83,7 +99,8 @@ def live_study(configs, arguments, console):
         console.print("No run came to an end; nothing to compare.")
         return 1
     table = compare(runs)
-    page = write_report(folder / "report", runs, table, save_note(folder, configs[0].study))
+    missing = missing_runs(folder, runs)
+    page = write_report(folder / "report", runs, table, save_note(folder, configs[0].study, program()), missing)
     print_table(table, runs)
     print_note(note_of(folder))
     print(f"\nReport: {page}")

@@ -19,12 +19,16 @@ from sim.city.source import make_city, residents_of
 from sim.config import CONF, HERE, REGISTRY, Town, as_text
 from sim.levers import Levers
 from sim.model import CityModel
-from sim.outcomes.files import is_done, save_failure, save_run
+from sim.outcomes.files import FAILED, is_done, load_run, save_failure, save_run
 from sim.outcomes.log import COLUMNS
 from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
 
 WARM = "warm"
+
+
+class StudyError(RuntimeError):
+    """A study that cannot begin, through no mistake of the user; the message is one line."""
 
 
 @cache
@@ -71,6 +75,7 @@ def build_city(config, check_measures=False):
     parameters = config.parameters()
     city = make_city(config.city, config.population.residents, CONF, parameters)
     residents_of(city, config.population, CONF)
+    read_age_table(CONF / config.population.ages)
     for measures in config.scenarios.values() if check_measures else ():
         levers = Levers()
         for measure in measures:
@@ -96,6 +101,8 @@ def compile_kernels(config):
         child.start()
     for child in children:
         child.join()
+    if any(child.exitcode for child in children):
+        raise StudyError("the kernels could not be compiled; the cause stands above")
 
 
 def live_without_offences(config):
@@ -195,6 +202,8 @@ def _save(model, config, scenario, folder, before):
         "ring_m": model.parameters["compare.ring"],
         "margin_pct": model.parameters["compare.margin_pct"],
         "least_events": model.parameters["compare.least_events"],
+        "night": [model.parameters["compare.night_from"], model.parameters["compare.night_to"]],
+        "settled_pct": model.parameters["compare.settled_pct"],
         "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, model.parameters)],
         "versions": [code_version(), data_version(config)],
         "measures": [{**measure_facts(m), "name": n} for n, m in config.measures.items() if m in model.measures],
@@ -251,14 +260,25 @@ def failures(config):
     """Scenario → last line of the cause, for runs that failed."""
     found = {}
     for name, folder in run_folders(config).items():
-        if (folder / "FAILED").exists() and not is_done(folder):
-            found[name] = (folder / "FAILED").read_text(encoding="utf-8").strip().splitlines()[-1]
+        if (folder / FAILED).exists() and not is_done(folder):
+            found[name] = (folder / FAILED).read_text(encoding="utf-8").strip().splitlines()[-1]
     return found
 
 
-def save_note(folder, study):
-    """Keep with the study which one answers better and how long that takes; returns it as `note_of` does."""
-    note = {"longer": study.longer, "takes": study.longer_takes}
+def missing_runs(folder, runs):
+    """Names of runs in a study folder that failed, asked for as those in `runs` were but for scenario, measures and seed."""
+    asked_for = lambda config: {k: v for k, v in config.items() if k not in ("scenario", "measures", "seed")}  # noqa: E731
+    alike, names = [asked_for(run.config) for run in runs], []
+    for cause in sorted(Path(folder).glob(f"*/{FAILED}")):
+        config = yaml.safe_load((cause.parent / "config.yaml").read_text(encoding="utf-8"))
+        if not is_done(cause.parent) and asked_for(config) in alike:
+            names.append(f"{config['scenario']} {config['seed']}")
+    return names
+
+
+def save_note(folder, study, program):
+    """Keep with the study which command answers better and how long that takes; returns it as `note_of` does."""
+    note = {"command": f"{program} experiment={study.longer}", "takes": study.longer_takes} if study.longer else {}
     (Path(folder) / "study.yaml").write_text(yaml.safe_dump(note), encoding="utf-8")
     return note_of(folder)
 
@@ -266,15 +286,12 @@ def save_note(folder, study):
 def note_of(folder):
     """{command, takes} of the longer study, or None where there is none."""
     file = Path(folder) / "study.yaml"
-    note = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return {"command": f"python run.py experiment={note['longer']}", "takes": note["takes"]} if note.get("longer") else None
+    return (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or None
 
 
 def load_study(folder, wanted=None):
     """Whole runs of a study folder, sorted by scenario and seed: those in the folders `wanted`, or all that the latest code and data
     left there."""
-    from sim.outcomes.files import load_run
-
     whole = sorted(Path(folder).glob("*/DONE"), key=lambda done: done.stat().st_mtime)
     runs = [load_run(done.parent) for done in whole if wanted is None or done.parent in wanted]
     if wanted is None:

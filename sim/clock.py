@@ -5,19 +5,21 @@ A model day begins at 04:00, so that a night out belongs to the evening on which
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import holidays
 import numpy as np
 from astral import Observer
-from astral.sun import sun
+from astral.sun import elevation
 
 DAY = 86_400
 DAWN_HOUR = 4
 HOUR = 3_600
 WORKDAY, SATURDAY, SUNDAY = range(3)
-DAY_TYPES = ("workday", "saturday", "sunday or holiday")
+SUNSET, CIVIL_DUSK = -0.833, -6.0
+"""Height of the middle of the sun, in degrees, when it sets, and when civil twilight ends."""
+SUN_EVERY = 1800
 PAY_DAY_OF_MONTH = 25
 """Most Swedish wages are paid on the 25th, or on the last working day before it."""
 
@@ -27,7 +29,7 @@ class Clock:
     """`days` days from `start`, in ticks of `tick_s` seconds.
 
     `day_type` int8 (days,), one of WORKDAY, SATURDAY, SUNDAY; `pay_weekend` bool (days,): Friday to Sunday after wages;
-    `dark` float32 (days × ticks a day,): 0 in daylight, 1 after civil dusk, linear in between.
+    `dark` float32 (days × ticks a day,): 0 in daylight, 1 after civil dusk, linear in the height of the sun between.
     """
 
     start: date
@@ -62,10 +64,11 @@ def make_clock(start, days, tick_s, latitude, longitude, timezone="Europe/Stockh
     day_type = np.array([_day_type(d, red | eves) for d in dates[:days]], dtype=np.int8)
     pay_weekend = np.array([_after_pay(d) for d in dates[:days]])
     observer = Observer(latitude, longitude)
-    per_day = DAY // tick_s
-    dark = np.concatenate([_dark_curve(d, observer, ZoneInfo(timezone)) for d in dates])
-    minutes = (np.arange(days * per_day) * tick_s) // 60 + DAWN_HOUR * 60
-    return Clock(start, days, tick_s, day_type, pay_weekend, dark[minutes])
+    heights = np.concatenate([_heights_of_the_sun(d, observer, ZoneInfo(timezone)) for d in dates])
+    seconds = np.arange(days * DAY // tick_s) * tick_s + DAWN_HOUR * HOUR
+    height = np.interp(seconds, np.arange(len(heights)) * SUN_EVERY, heights)
+    dark = np.clip((SUNSET - height) / (SUNSET - CIVIL_DUSK), 0.0, 1.0).astype(np.float32)
+    return Clock(start, days, tick_s, day_type, pay_weekend, dark)
 
 
 def _midsummer_eve(day):
@@ -92,9 +95,8 @@ def _pay_day(month):
     return day - timedelta(days=max(0, day.weekday() - 4))
 
 
-def _dark_curve(day, observer, zone):
-    """float32 (1440,): darkness in each minute of a civil day, from the sun's position."""
-    times = sun(observer, date=day, tzinfo=zone)
-    minute = {key: times[key].hour * 60 + times[key].minute for key in ("dawn", "sunrise", "sunset", "dusk")}
-    knots = [minute["dawn"], minute["sunrise"], minute["sunset"], minute["dusk"]]
-    return np.interp(np.arange(1440), knots, [1.0, 0.0, 0.0, 1.0]).astype(np.float32)
+def _heights_of_the_sun(day, observer, zone):
+    """Degrees above the horizon, every `SUN_EVERY` seconds of a civil day; so it is known where the sun never sets, too."""
+    midnight = datetime.combine(day, time(), tzinfo=zone)
+    moments = (midnight + timedelta(seconds=s) for s in range(0, DAY, SUN_EVERY))
+    return [elevation(observer, moment, with_refraction=False) for moment in moments]

@@ -19,6 +19,8 @@ HERE = Path(__file__).resolve().parent
 CONF = HERE.parent / "conf" if (HERE.parent / "conf").is_dir() else HERE / "conf"
 """The configuration: beside the packages in a checkout, inside this package in a wheel."""
 REGISTRY = CONF / "evidence" / "parameters.csv"
+TARGETS = ("person", "thing", "dwelling", "market")
+YEARS = (1990, 2100)
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class Geodata(City):
     parking: str = option("")
     gates: str = option("")
     attribution: str = option("")
-    latitude: float = option(55.6, "degrees", -66, 66)
+    latitude: float = option(55.6, "degrees", -90, 90)
     longitude: float = option(13.0, "degrees", -180, 180)
 
 
@@ -80,7 +82,7 @@ class Population:
     sex; `fraction` is the share whose trips are walked. Tables are paths inside conf/, or absolute."""
 
     residents: int = option(0, "residents", 0, 5_000_000)
-    year: int = option(2018, "year", 1990, 2100)
+    year: int = option(2018, "year", *YEARS)
     fraction: float = option(0.1, "share of residents", 1e-4, 1.0)
     by_year: str = option("population/by_year.csv")
     ages: str = option("population/age_sex.csv")
@@ -152,9 +154,11 @@ def read_config(raw):
     population = read(Population, raw["population"], "population", "conf/config.yaml")
     study = read(Study, raw["study"], "study", "conf/experiment/")
     try:
-        date.fromisoformat(study.start)
+        known = YEARS[0] <= study.first_date.year <= YEARS[1]
     except ValueError:
         raise ConfigError(f"study.start={study.start}: not a date; write it as 2018-09-09 (conf/experiment/)") from None
+    if not known:
+        raise ConfigError(f"study.start={study.start}: out of range; allowed are the years {YEARS[0]} to {YEARS[1]} (conf/experiment/)")
     if 3600 % study.tick_s:
         raise ConfigError(f"study.tick_s={study.tick_s}: must divide an hour (3600 s), as 300, 600 and 900 do (conf/experiment/)")
     if source == "town" and population.residents == 0:
@@ -168,11 +172,18 @@ def read_config(raw):
 def _offences(raw):
     """Types of offence: {name: {target, layer, group, sv, en}}."""
     wanted = ["target", "layer", "group", "sv", "en"]
+    registry = [row.name for row in read_registry(REGISTRY)]
+    layers = ["anywhere", *dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("layer."))]
+    types = list(dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("offence.")))
     for name, kind in raw.items():
+        known_only({name: kind}, types, "offence")
         for key in wanted:
-            if key not in kind:
+            if not isinstance(kind, dict) or key not in kind:
                 raise ConfigError(f"offence.{name}.{key}: missing (conf/offence/)")
         known_only(kind, wanted, f"offence.{name}")
+        for key, allowed in (("target", TARGETS), ("layer", layers)):
+            if kind[key] not in allowed:
+                raise ConfigError(f"offence.{name}.{key}={kind[key]}: allowed are {', '.join(allowed)} (conf/offence/)")
     return raw
 
 

@@ -6,6 +6,7 @@ from collections import namedtuple
 import numpy as np
 from scipy.stats import poisson
 
+from sim.clock import DAWN_HOUR
 from sim.population.people import pick_cells, zone_homes
 from sim.rng import ROSTER, uniforms
 
@@ -25,8 +26,6 @@ Sites = namedtuple("Sites", "first cell weight ordered")
 Sites.__doc__ = """Where squads go: those of squad s are cell[first[s]:first[s+1]] int32, wanted in proportion to weight float64, or
 taken in order where ordered[s] bool."""
 
-SHIFTS = (7, 15, 23)
-SHIFT_HOURS = 8
 DS_HOUR = 36_000
 WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE = range(6)
 """Purposes of the draws of stream ROSTER."""
@@ -60,16 +59,17 @@ def keep_history(units, before):
 
 
 def deal_shifts(units, forces, parameters, seed, day):
-    """The roster of one day: who works, and which eight hours. A person works `hours` a year, in whole shifts."""
-    works = forces.hours[units.force] / SHIFT_HOURS / 365.0
+    """The roster of one day: who works, and which shift. A person works `hours` a year, in whole shifts."""
+    shift = parameters.group("shift")
+    works = forces.hours[units.force] / shift.hours / 365.0
     on = uniforms(seed, ROSTER, units.key, day, WORKS, 0) < works
     # The shift is drawn for a week at a time, so that a night is not followed by a morning, but at the change of the week.
-    share = np.cumsum([parameters["shift.day"], parameters["shift.evening"], parameters["shift.night"]])
+    share = np.cumsum([shift.day, shift.evening, shift.night])
     which = np.searchsorted(share / share[-1], uniforms(seed, ROSTER, units.key, day // 7, WHICH, 0))
-    starts = np.array([(hour - 4) % 24 for hour in SHIFTS])[np.minimum(which, 2)]
-    begin = (day * 24 + starts) * DS_HOUR
+    starts = np.array([shift.day_from, shift.evening_from, shift.night_from])[np.minimum(which, 2)]
+    begin = ((day * 24 + (starts - DAWN_HOUR) % 24) * DS_HOUR).astype(np.int64)
     units.shift_from[:, day % 2] = np.where(on, begin, 0)
-    units.shift_to[:, day % 2] = np.where(on, begin + SHIFT_HOURS * DS_HOUR, 0)
+    units.shift_to[:, day % 2] = np.where(on, begin + int(shift.hours * DS_HOUR), 0)
     units.decides = 0
 
 
@@ -117,7 +117,8 @@ def _round_trip(grid, cells):
 def _sites(strategy, world, hot):
     city = world.city
     if strategy == "hot_spots":
-        count = min(int(world.parameters["hot.spots"]), int((hot > 0).sum()))
+        area = world.parameters["hot.hectares"] * 1e4
+        count = min(max(1, round(area / city.grid.cell_m**2)), int((hot > 0).sum()))
         if count:
             top = np.argsort(-hot, kind="stable")[:count]
             return top, hot[top]
@@ -129,6 +130,7 @@ def _sites(strategy, world, hot):
     if strategy == "burdened":
         at = np.flatnonzero(city.walkable & (city.home_weight > 0) & city.zones.burdened[np.maximum(city.zone, 0)])
         if len(at):
-            return at[:: max(1, len(at) // 100)], np.ones(len(at[:: max(1, len(at) // 100)]))
+            at = at[:: max(1, len(at) // int(world.parameters["patrol.burdened_sites"]))]
+            return at, np.ones(len(at))
     stops = city.transit.cell[~city.transit.hub]
     return stops, city.zones.population[city.zone[stops]] + 1.0

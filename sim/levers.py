@@ -1,7 +1,7 @@
 """Levers: the only thing that a measure may write, and all that the model reads of it.
 
-Levers compose: quantities add, places unite, the brighter lamp and the more frequent cleaning win, and a rule set twice to
-different values is an error. The order in which measures pull never matters.
+Levers compose: quantities add, places unite, the brighter lamp and the more frequent cleaning win. The order in which measures pull
+never matters.
 """
 
 from dataclasses import dataclass, field
@@ -25,14 +25,12 @@ class Squad:
 
 @dataclass
 class Levers:
-    """squads by name; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep: cell → days between cleanings;
-    rules: name → value."""
+    """squads by name; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep: cell → days between cleanings."""
 
     squads: dict = field(default_factory=dict)
     cameras: dict = field(default_factory=dict)
     lamps: dict = field(default_factory=dict)
     upkeep: dict = field(default_factory=dict)
-    rules: dict = field(default_factory=dict)
 
     def hire(self, name, force, people, strategy):
         """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy."""
@@ -57,8 +55,3 @@ class Levers:
         """Cells cleaned at least every `every_days` days."""
         for cell in map(int, cells):
             self.upkeep[cell] = min(self.upkeep.get(cell, float("inf")), every_days)
-
-    def set_rule(self, name, value):
-        """A rule of the game; setting it twice to different values is an error."""
-        if self.rules.setdefault(name, value) != value:
-            raise LeverError(f"rule {name}: asked to be both {self.rules[name]} and {value}")

@@ -21,18 +21,17 @@ from sim.kernels import plan as plan_kernel
 from sim.kernels.move import ROLES
 from sim.kernels.walk import DECI
 from sim.outcomes.log import EventLog
-from sim.scene import MEMORY, apply_levers, make_scene
+from sim.scene import MEMORY, apply_levers, begin_day, end_day, make_scene
 from sim.world import MOMENT, TRIP, WHERE
 
 TOURS = 4
-HOT_BASES = ("reported", "recorded", "true")
 LOG_ROOM = 4096
 LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 
 Street = namedtuple(
     "Street",
     "ground transit walking people where offenders offence target units forces sites calls patrol risk law scene spots outdoors "
-    "moments waits cursor walkers zone zone_first stands_for most_tries path enter",
+    "moments waits cursor walkers zone zone_first stand_ins most_tries path enter",
 )
 Street.__doc__ = "All that the kernel `offend` reads and writes; each part is described where it is made."
 
@@ -71,7 +70,6 @@ class CityModel(mesa.Model):
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
-        self.scene.fresh[0] = 1 / (1 - 0.5 ** (1.0 / self.groups["feel"].heard_half_life))
         self.open_books()
         self.today = self._empty_day()
         self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
@@ -128,6 +126,7 @@ class CityModel(mesa.Model):
             self.open_books()
         if any(day == self.first_day + m.start_day for m in self.measures):
             self.pull_levers()
+        begin_day(self.scene, self.parameters, day)
         guardians.deal_shifts(self.units, self.forces, self.parameters, world.seed, day)
         self.sites = guardians.make_sites(self.levers, world, self.hot)
         radius = lambda squad: self.forces.radius[self.force_names.index(self.levers.squads[squad].force)]  # noqa: E731
@@ -213,8 +212,8 @@ class CityModel(mesa.Model):
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene, rules, usual = self.scene, self.groups["feel"], self.scene.usual[kind, hour]
         feelings.new_hour(scene, self.city.ground, self.active, usual, rules, float(self.clock.dark[self.tick]), self.place_feel)
-        feelings.count_empty_homes(self.world, self.where, scene.weight, scene.empty)
-        if hour == feelings.SURVEY_HOUR:
+        feelings.count_empty_homes(self.world, self.where, scene.weight, self.groups["risk"].empty_leans, scene.empty)
+        if hour == int(rules.survey_hour):
             zone, latent, places = feelings.survey(self.world, self.where, scene, self.active, rules)
             self.today["safe_share"] = float(np.mean(latent > 0)) if len(latent) else 0.0
             self.today["mean_feeling"] = float(np.mean(latent)) if len(latent) else 0.0
@@ -225,18 +224,15 @@ class CityModel(mesa.Model):
         if self.tick_of_day != self.clock.ticks_a_day - 1:
             return
         scene = self.scene
-        gained = np.float32(max(1 - 0.5 ** (1.0 / self.groups["patrol"].usual_half_life), 1.0 / (self.day + 1)))
-        scene.sight_usual[:] += gained * (scene.sight - scene.sight_usual)
-        scene.sight[:] = 0
-        feelings.fade(scene, self.where, self.groups["feel"], self.day)
-        litter = np.float32(self.parameters["upkeep.litter"] * 1e4 / self.city.grid.cell_m**2) * scene.today.sum(axis=0)
-        scene.disorder[:] += litter * (1 - scene.disorder)
-        scene.disorder[:] *= self.upkeep_left
+        end_day(scene, self.parameters, self.upkeep_left, self.city.grid.cell_m, self.day)
+        self.where.hurt[:] *= np.float32(0.5 ** (1.0 / self.groups["feel"].hurt_half_life))
         counts = self.log.close_day(self.world.offences.names)
         offends = (self.world.people.offender >= 0).astype(int)
         so_far = {"gave_up": float(self.where.gave_up @ scene.weight[offends]), "guard_hours": float(scene.guard_seconds.sum() / 3600)}
         self.today.update(counts, **{name: value - self.before[name] for name, value in so_far.items()})
         self.before = so_far
+        self.today["in_custody"] = int(((self.offenders.away_from <= self.now) & (self.now < self.offenders.away_until)).sum())
+        self.today["disorder"] = float(scene.disorder[self.active].mean())
         for name, seconds in zip(ROLES, self.person_seconds, strict=True):
             self.today[f"hours_{name}"] = float(seconds / 3600)
         self.person_seconds[:] = 0
@@ -326,7 +322,8 @@ class CityModel(mesa.Model):
     def _empty_day(self):
         counts = EventLog(1).close_day(self.world.offences.names)
         hours = {f"hours_{name}": 0.0 for name in ROLES}
-        return {"day": -1, **counts, "safe_share": 0.0, "mean_feeling": 0.0, "gave_up": 0.0, "guard_hours": 0.0, **hours}
+        others = dict.fromkeys(("safe_share", "mean_feeling", "gave_up", "guard_hours", "disorder"), 0.0)
+        return {"day": -1, **counts, **others, "in_custody": 0, **hours}
 
     def _departures(self):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]
@@ -342,7 +339,7 @@ class CityModel(mesa.Model):
             self.city.ground, self.city.transit, groups["walk"], world.people, self.where, self.offenders, world.offences.table,
             world.offences.target, self.units, self.forces, self.sites, self.calls, groups["patrol"], groups["risk"],
             groups["law"], self.scene, self.city.spots, world.outdoors, self.moments, self.waits, self.cursor, world.walkers,
-            self.city.zone, world.zone_first, 1.0 / world.fraction, int(groups["risk"].tries), self.path, self.enter,
+            self.city.zone, world.zone_first, world.stand_ins, int(groups["risk"].tries), self.path, self.enter,
         )  # fmt: skip
 
     def _explain_failure(self):

@@ -84,16 +84,18 @@ class Parameters:
         }
         return group_type(prefix, tuple(fields))(**fields)
 
-    def table(self, prefix, members):
+    def table(self, prefix, members, needless=lambda member, field: False):
         """Record array (len(members),) of float64: the rows `prefix.<member>.<field>` for each member in order.
 
-        A member that lacks a field that another has is an error of the registry, raised as `ParameterError`.
+        A member that lacks a field that another has is an error of the registry, raised as `ParameterError`; but where
+        `needless(member, field)` there is no row, and NaN stands for it.
         """
-        fields = list(dict.fromkeys(n.rsplit(".", 1)[1] for n in self.values if n.startswith(f"{prefix}.{members[0]}.")))
-        missing = [f"{prefix}.{m}.{f}" for f in fields for m in members if f"{prefix}.{m}.{f}" not in self.values]
-        if missing:
-            raise ParameterError(f"{missing[0]}: the registry lacks this row ({len(missing)} missing)")
-        rows = [tuple(self.values[f"{prefix}.{m}.{f}"] for f in fields) for m in members]
+        families = [n for m in members for n in self.values if n.startswith(f"{prefix}.{m}.")]
+        fields = list(dict.fromkeys(n.rsplit(".", 1)[1] for n in families))
+        wrong = [f"{prefix}.{m}.{f}" for f in fields for m in members if (f"{prefix}.{m}.{f}" in self.values) == needless(m, f)]
+        if wrong:
+            raise ParameterError(f"{wrong[0]}: the registry lacks this row, or has it in vain ({len(wrong)} such rows)")
+        rows = [tuple(self.values.get(f"{prefix}.{m}.{f}", math.nan) for f in fields) for m in members]
         return np.array(rows, dtype=[(f, "f8") for f in fields]).view(np.recarray)
 
     def members(self, prefix):

@@ -5,16 +5,17 @@ from collections import namedtuple
 import numpy as np
 
 from sim.city.city import CENTRE, HOMES, INDUSTRY, PARK, RURAL
+from sim.kernels.aftermath import DISORDER, HEARD
 from sim.kernels.move import OFFENDER, PASSER, ROLES
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
-    "presence", "passers", "passing", "stays", "fresh", "seen_ticks",
+    "presence", "passers", "passing", "stays", "seen_ticks",
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
 Scene = namedtuple(
-    "Scene", "lamp camera monitored attraction weight reach near repeat_reach hear_reach today ambient empty " + " ".join(MEMORY)
+    "Scene", "lamp camera monitored attraction weight reach near repeat_reach hear_reach today fresh ambient empty " + " ".join(MEMORY)
 )
 Scene.__doc__ = """Arrays over cells unless stated. What stands there: lamp float32 [0, 1] light after dark; camera and monitored float32
 [0, 1] how far any, and a monitored one, has the cell in view; attraction float32 (kinds, cells) [0, 1].
@@ -23,7 +24,8 @@ How to count: weight float64 (roles,) residents that one counted person stands f
 in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
 int32 (m, 2) offsets of discs.
 
-Of this day and hour: today float32 (hours, cells) person-seconds since dawn; ambient float32 people per hectare usually within reach
+Of this day and hour: today float32 (hours, cells) person-seconds since dawn; fresh float64 (2,) how much what happens today counts in
+`heard` and in `disorder`; ambient float32 people per hectare usually within reach
 at this hour; empty float32 (zones,) share of residents who are out.
 
 Of all days before (MEMORY): disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day;
@@ -31,8 +33,7 @@ caution float32 [0, 1] and caution_at int64 (tenths of a second) risk left by pa
 recent float32 and recent_at int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32
 (day types, hours, cells) people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells),
 passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32 (walkers,) who can be met where in a tick: see
-kernels.move; fresh float64 (1,) how much an event of today counts in `heard`; seen_ticks int64 (day types, hours) ticks that `usual`
-has seen."""
+kernels.move; seen_ticks int64 (day types, hours) ticks that `usual` has seen."""
 
 RING_HOURS = 4
 """The longest trip: a ring of this many hours of ticks."""
@@ -59,7 +60,7 @@ def make_scene(world, forces, shards):
         presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32),
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
         stays=np.full(len(world.walkers), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
-        fresh=np.ones(1), seen_ticks=np.zeros((2, 24), dtype=np.int64),
+        fresh=np.ones(2), seen_ticks=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
 
 
@@ -110,3 +111,31 @@ def apply_levers(scene, world, levers):
     for cell, days in levers.upkeep.items():
         every[cell] = min(every[cell], days)
     return np.float32(parameters["upkeep.left"]) ** (1.0 / every)
+
+
+def overnight(parameters):
+    """What a night leaves of what neighbours have heard, and of disorder under ordinary upkeep: two shares in (0, 1)."""
+    upkeep = parameters.group("upkeep")
+    return np.array([0.5 ** (1.0 / parameters["feel.heard_half_life"]), upkeep.left ** (1.0 / upkeep.every_days)])
+
+
+def begin_day(scene, parameters, day):
+    """Say how much what happens on this day counts in the memories.
+
+    A world begins as if the days before it had been like its first ones: after n days a memory is divided by 1 − leftⁿ (the
+    correction of Kingma and Ba 2015), so that it neither grows from nothing nor needs months to settle.
+    """
+    scene.fresh[:] = 1 / (1 - overnight(parameters) ** (day + 1))
+
+
+def end_day(scene, parameters, upkeep_left, cell_m, day):
+    """Close a day: use leaves its litter, upkeep is done (`upkeep_left` float32 (cells,) is the share of disorder that it leaves),
+    what was heard fades, and guardians seen become the usual ones."""
+    n, left, usual = day + 1, overnight(parameters), 1 - 0.5 ** (1.0 / parameters["patrol.usual_half_life"])
+    aged = (1 - left**n) / (1 - left ** (n + 1))
+    litter = np.float32(parameters["upkeep.litter"] * 1e4 / cell_m**2 * scene.fresh[DISORDER]) * scene.today.sum(axis=0)
+    scene.disorder[:] = 1 - (1 - scene.disorder) * np.exp(-litter)
+    scene.disorder[:] *= upkeep_left * np.float32(aged[DISORDER])
+    scene.heard[:] *= np.float32(left[HEARD] * aged[HEARD])
+    scene.sight_usual[:] += np.float32(max(usual, 1.0 / n)) * (scene.sight - scene.sight_usual)
+    scene.sight[:] = 0

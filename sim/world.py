@@ -6,13 +6,19 @@ import numpy as np
 
 from sim.city.city import City
 from sim.clock import Clock, make_clock
+from sim.config import TARGETS
 from sim.kernels.plan import PURPOSES, TO_HAUNT
 from sim.parameters import Parameters
 from sim.population.destinations import reachable
 from sim.population.offenders import make_offenders
 from sim.population.people import RESIDENT, make_people, thin
+from sim.population.stand_ins import StandIns, make_stand_ins
 
-TARGETS = ("person", "thing", "dwelling", "market")
+APPLIES = {
+    "crowd": ("person", "market"), "reach": ("person", "thing", "dwelling"), "on_woman": ("person",), "on_youth": ("person",),
+    "on_drinker": ("person",), "owned": ("thing", "dwelling"),
+}  # fmt: skip
+"""Fields of an offence that only some targets have."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +48,15 @@ class World:
     reachable: np.ndarray
     outdoors: np.ndarray
     zone_first: np.ndarray
+    stand_ins: StandIns
 
 
 def make_offences(types, parameters):
     """`types`: name → {target, layer, …} in order, from the configuration."""
     names = list(types)
     target = np.array([TARGETS.index(types[n]["target"]) for n in names], dtype=np.int64)
-    return Offences(names, target, [types[n]["layer"] for n in names], parameters.table("offence", names))
+    needless = lambda name, field: types[name]["target"] not in APPLIES.get(field, TARGETS)  # noqa: E731
+    return Offences(names, target, [types[n]["layer"] for n in names], parameters.table("offence", names, needless))
 
 
 def make_world(city, table, offences, parameters, *, seed, residents, fraction, start, days, tick_s, gone=()):
@@ -69,6 +77,7 @@ def make_world(city, table, offences, parameters, *, seed, residents, fraction, 
         seed, residents, fraction, city, clock, parameters, people, offenders, offences,
         np.flatnonzero(people.walks).astype(np.int32), destinations, outdoors,
         np.searchsorted(resident_zone, np.arange(len(city.zones.name) + 1)).astype(np.int64),
+        make_stand_ins(people, parameters["population.youngest_walker"], seed),
     )  # fmt: skip
 
 

@@ -128,6 +128,14 @@ def test_it_is_dark_in_december_and_light_in_june():
         assert clock.dark[(13 - 4) * 6] == 0.0
 
 
+def test_the_sun_may_stay_up_all_night_or_down_all_day():
+    assert make_clock(date(2018, 6, 20), 2, 600, 69.6, 18.9).dark.max() == 0.0
+    polar_night = make_clock(date(2018, 12, 20), 2, 600, 78.2, 15.6).dark
+    assert polar_night.min() == 1.0
+    bright = make_clock(date(2018, 6, 20), 2, 600, 59.3, 18.1).dark  # Stockholm: dusk and dawn meet after midnight
+    assert 0.5 < bright.max() <= 1.0 and bright[(13 - 4) * 6] == 0.0
+
+
 # Travel, against the survey of Malmö 2018 (34 % car, 26 % cycle, 25 % public transport, 14 % on foot; 42 % of trips go home, 18 % to
 # work; 2.1 trips a day [1.8–2.5]; 46 or 41 % of trips 5 km or more) and of Skåne 2013 (66 % travel on a day).
 

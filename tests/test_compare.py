@@ -1,6 +1,9 @@
 """Paired effects: coverage on constructed data, verdicts, displacement."""
 
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -104,3 +107,53 @@ def test_rings_neither_overlap_nor_leave_the_walkable_ground(row, col):
     r, k = np.mgrid[0:16, 0:16]
     expected = (np.hypot(r - row, k - col) * 100 <= 300) & ~treated & walkable
     assert np.array_equal(ring.reshape(16, 16), expected) and not (inside & ring).any()
+
+
+def rank_of(harms, spent=10.0):
+    """Ranks of measures with the given harm averted per krona in each world, {name: (worlds,)}, by way of the table's own rule."""
+
+    def run(harm):
+        return SimpleNamespace(harm=harm)
+
+    by_scenario = {"none": {s: run(0.0) for s in range(6)}} | {n: {s: run(h) for s, h in enumerate(v)} for n, v in harms.items()}
+    rows = []
+    for name, values in harms.items():
+        effect = c.paired_effect(values, np.zeros(6))
+        rows.append({"intervention": name, "effect": effect.mean, "verdict": c.BETTER if effect.low > 0 else c.TOO_SMALL})
+    return dict(zip(harms, c._ranks(pd.DataFrame(rows), by_scenario), strict=True))
+
+
+@pytest.fixture
+def harm_is_given(monkeypatch):
+    monkeypatch.setattr(c, "harm_averted", lambda run, none: run.harm)
+
+
+def test_a_planted_order_is_found_and_a_planted_tie_is_shared(harm_is_given):
+    world = np.random.default_rng(1).normal(0, 0.1, 6)
+    near = np.array([0.01, -0.01, 0.02, -0.02, 0.01, -0.01])
+    harms = {"second": 2.0 + world, "best": 5.0 + world, "as good": 2.0 + world + near, "nothing": world, "third": 1.0 + world}
+    assert rank_of(harms) == {"best": 1, "second": 2, "as good": 2, "third": 4, "nothing": 0}
+
+
+def test_nothing_is_ranked_where_nothing_is_resolved(harm_is_given):
+    draw = np.random.default_rng(2)
+    assert set(rank_of({name: draw.normal(0, 5, 6) for name in "abc"}).values()) == {0}
+
+
+def series(after, settled_pct=2.0):
+    """Baseline runs of three worlds whose offences a day change from 100 in the third to `after` in the last quarter of a warm-up."""
+    runs = []
+    for seed in range(3):
+        daily = pd.DataFrame({"day": np.arange(-28, 0), "safe_share": 0.5, "in_custody": 0, "disorder": 0.1})
+        daily["happened_robbery"] = np.where(daily["day"] < -7, 100.0, after) + seed + 0.1 * (daily["day"] % 2)
+        summary = {"offences": {"robbery": {"target": "person"}}, "settled_pct": settled_pct, "seed": seed}
+        runs.append(SimpleNamespace(config={"scenario": "none", "measures": {}}, summary=summary, daily=daily))
+    return runs
+
+
+@pytest.mark.parametrize("after, settled", [(100.0, True), (101.0, True), (110.0, False), (90.0, False)])
+def test_a_warm_up_that_still_moves_is_said_to(after, settled):
+    table = c.stationarity(series(after)).set_index("series")
+    assert bool(table.loc["happened", "settled"]) == settled
+    assert table.loc["happened", "change_pct"] == pytest.approx(after - 100, abs=1.1)
+    assert table.loc[["safe_share", "in_custody", "disorder"], "settled"].all()

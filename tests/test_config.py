@@ -52,6 +52,13 @@ BAD = [  # arguments, what the line must say
     (["city=town", "population.residents=50", "city.side=1"], ["city.side=1", "out of range"]),
     (["study.days=[1"], ["study.days=[1"]),
     (["--fast"], ["--fast", "no such flag"]),
+    (["study.start=0001-01-01"], ["study.start=0001-01-01", "out of range", "1990 to 2100"]),
+    (["study.start=9999-12-31"], ["study.start=9999-12-31", "1990 to 2100"]),
+    (["population.ages=nothing.csv"], ["population.ages", "nothing.csv", "cannot be read"]),
+    (["population.ages=population/by_year.csv"], ["population.ages", "by_year.csv", "age"]),
+    (["offence.robbery.target=ghost"], ["offence.robbery.target=ghost", "person, thing, dwelling, market"]),
+    (["offence.robbery.layer=moon"], ["offence.robbery.layer=moon", "anywhere", "vehicles"]),
+    (["+offence.piracy={target: person, layer: anywhere, group: violence, sv: a, en: b}"], ["offence.piracy", "no such option"]),
     (["study.warmup=0"], ["study.warmup=0", "out of range"]),
 ]
 
@@ -64,6 +71,14 @@ def test_bad_input_gets_one_line(arguments, said, capsys, tmp_path):
     for part in said:
         assert part in lines[0]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a file", "a file/below"])
+def test_a_results_folder_that_cannot_be_gets_one_line(name, capsys, tmp_path):
+    (tmp_path / "a file").write_text("")
+    assert main([*TOWN, f"results={tmp_path / name}"]) == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1 and "results=" in lines[0] and "cannot be written to" in lines[0]
 
 
 def test_the_exit_status_of_the_process_is_2(tmp_path):

@@ -2,13 +2,18 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
 
 from sim.config import CONF, REGISTRY
 from sim.interventions import measures
+from sim.kernels.plan import PURPOSES
 from sim.parameters import GRADES, ParameterError, Parameters, read_registry
+from sim.world import APPLIES, make_offences
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*(ROOT / "sim").rglob("*.py"), *(ROOT / "experiments").rglob("*.py"), ROOT / "run.py"])
@@ -57,16 +62,32 @@ def test_only_the_model_and_the_report_draw_and_run_what_is_theirs():
     assert draws == {"figures.py"}
 
 
+def said_in_code():
+    """(names of attributes, texts) that stand in the sources: what can read a row. Comments and docstrings are none of them."""
+    attributes, texts = set(), set()
+    for file in SOURCES:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute):
+                attributes.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+                texts.add(node.value)
+    return attributes, texts
+
+
 def test_every_row_of_the_registry_is_used():
-    """The last part of a row's name is a field that code reads; families are read whole by their table."""
-    text = "\n".join(f.read_text(encoding="utf-8") for f in SOURCES)
-    words = set(re.findall(r"\w+", text))
+    """A row is read by its whole name, or as a field of its group; a group or a family is asked for by name."""
+    attributes, texts = said_in_code()
     unused = []
     for row in ROWS:
-        parts = row.name.split(".")
-        if parts[-1] not in words or not any(part in words for part in parts[:-1]):
+        group, field = row.name.rsplit(".", 1)
+        asked = any(text in (group, group.split(".")[0]) or text.startswith(f"{group.split('.')[0]}.") for text in texts)
+        built = any(text.endswith(f".{field}") or text == field for text in texts)
+        if row.name not in texts and not (asked and (field in attributes or built)) and group != "outdoors":
             unused.append(row.name)
     assert not unused
+    assert {row.name.split(".")[1] for row in ROWS if row.name.startswith("outdoors.")} == set(PURPOSES)
 
 
 def test_rows_are_complete_and_stand_once():
@@ -76,11 +97,23 @@ def test_rows_are_complete_and_stand_once():
         assert row.unit and row.source and row.meaning and row.grade in GRADES, row.name
 
 
-def test_every_force_and_offence_has_the_same_fields():
+def test_every_force_has_the_same_fields_and_every_offence_those_of_its_target():
     parameters = Parameters(ROWS)
-    for prefix in ("force", "offence"):
-        table = parameters.table(prefix, parameters.members(prefix))
-        assert len(table) == len(parameters.members(prefix)) > 1
+    assert len(parameters.table("force", parameters.members("force"))) > 1
+    types = yaml.safe_load((CONF / "offence" / "street.yaml").read_text(encoding="utf-8"))
+    offences = make_offences(types, parameters)
+    assert offences.names == parameters.members("offence")
+    for i, name in enumerate(offences.names):
+        lacks = {field for field in offences.table.dtype.names if np.isnan(offences.table[field][i])}
+        assert lacks == {field for field, targets in APPLIES.items() if types[name]["target"] not in targets}
+
+
+def test_a_row_that_nothing_reads_is_refused():
+    row = next(row for row in ROWS if row.name == "offence.assault.crowd")
+    vain = replace(row, name="offence.vandalism.crowd")
+    types = yaml.safe_load((CONF / "offence" / "street.yaml").read_text(encoding="utf-8"))
+    with pytest.raises(ParameterError, match="offence.vandalism.crowd"):
+        make_offences(types, Parameters([*ROWS, vain]))
 
 
 def test_the_weights_of_guardians_light_and_cameras_on_feeling_include_zero():
@@ -92,7 +125,7 @@ def test_the_weights_of_guardians_light_and_cameras_on_feeling_include_zero():
 def test_a_missing_row_is_said_by_name():
     rows = [row for row in ROWS if row.name != "offence.robbery.guard"]
     with pytest.raises(ParameterError, match="offence.robbery.guard"):
-        Parameters(rows).table("offence", Parameters(ROWS).members("offence"))
+        make_offences(yaml.safe_load((CONF / "offence" / "street.yaml").read_text(encoding="utf-8")), Parameters(rows))
 
 
 def test_a_broken_registry_says_file_and_line(tmp_path):

@@ -3,20 +3,24 @@
 import numpy as np
 import pytest
 
-from sim import feelings
+from sim.kernels.aftermath import DISORDER, HEARD
 from sim.model import CityModel
+from sim.scene import begin_day, end_day, overnight
 from tests.conftest import live, small_world
 
 
-def test_what_is_heard_settles_at_once_where_every_day_is_alike():
+def test_what_is_heard_and_left_lying_settles_at_once_where_every_day_is_alike():
     """One event a day at a cell: after any number of days the memory stands where it will stand for ever."""
     model = CityModel(small_world({}, days=40))
-    left = 0.5 ** (1.0 / model.groups["feel"].heard_half_life)
+    parameters, scene = model.parameters, model.scene
+    left = overnight(parameters)
     for day in range(40):
-        model.tick = day * model.clock.ticks_a_day
-        model.scene.heard[7] += model.scene.fresh[0]
-        assert model.scene.heard[7] == pytest.approx(1 / (1 - left), rel=1e-4)
-        feelings.fade(model.scene, model.where, model.groups["feel"], day)
+        begin_day(scene, parameters, day)
+        scene.heard[7] += scene.fresh[HEARD]
+        scene.disorder[7] += 1e-3 * scene.fresh[DISORDER]
+        assert scene.heard[7] == pytest.approx(1 / (1 - left[HEARD]), rel=1e-4)
+        assert scene.disorder[7] == pytest.approx(1e-3 / (1 - left[DISORDER]), rel=1e-4)
+        end_day(scene, parameters, model.upkeep_left, 50.0, day)
 
 
 def test_the_usual_number_of_people_is_their_mean_in_the_first_days():

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy.stats import poisson as scipy_poisson
 
 from sim import rng
-from sim.guardians import UNIT
+from sim.guardians import UNIT, deal_shifts
+from sim.interventions import measures
 from sim.kernels import feel, near, offend, patrol, victim
 from sim.kernels.walk import DECI, unroll
 from sim.model import CityModel, ModelError
@@ -49,7 +50,7 @@ def one_unit(model, cell, force="order_guard"):
 
 
 def plain_signal(model, units, cell, time):
-    """Guardians' signal at a cell in plain Python: 1 − Π(1 − certainty × standing or passing)."""
+    """Guardians' signal at a cell in plain Python: 1 − Π(1 − certainty × in view × standing or passing)."""
     spared = 1.0
     cols, side = model.city.grid.cols, model.city.grid.cell_m
     for unit in units:
@@ -59,19 +60,24 @@ def plain_signal(model, units, cell, time):
         share = 1.0 if time >= unit.arrive else 0.0 if time <= unit.leave else (time - unit.leave) / (unit.arrive - unit.leave)
         ay, ax, by, bx = unit.origin // cols, unit.origin % cols, unit.target // cols, unit.target % cols
         away = math.hypot(ay + share * (by - ay) - cell // cols, ax + share * (bx - ax) - cell % cols) * side
-        if away <= force.radius:
-            spared *= 1 - force.certainty * (1.0 if time >= unit.arrive else model.groups["patrol"].passing)
+        inner = math.sqrt(force.radius**2 - side**2 / 6)
+        view = min(max((inner - away) / (math.sqrt(2) * side) + 0.5, 0.0), 1.0)
+        moving = unit.leave < time < unit.arrive
+        spared *= 1 - force.certainty * view * (model.groups["patrol"].passing if moving else 1.0)
     return 1 - spared
 
 
 def test_the_signal_of_guardians_agrees_with_plain_python():
-    model = live(small_world({"patrol.other_calls": 600.0, "police.outdoors": 500.0}, days=2), days=1)
-    model.units = np.concatenate([model.units] * 8).view(np.recarray)
-    draw = np.random.default_rng(4)
+    model = live(small_world(days=2), [measures()["order_guards"](dose=2.0), measures()["police_reinforcement"](dose=1.0)], days=1)
+    for _ in range(80):
+        model.step()
+    draw, signals = np.random.default_rng(4), []
     for cell in draw.choice(np.flatnonzero(model.city.walkable), 300):
         time = int(model.now - draw.integers(0, 6000))
         found = patrol.guardians_at(model.city.ground, model.units, model.forces, model.groups["patrol"], int(cell), time)
+        signals.append(found[0])
         assert found[0] == pytest.approx(plain_signal(model, model.units, int(cell), time))
+    assert 50 < np.count_nonzero(signals) < 300 and len(np.unique(signals)) > 40
 
 
 def test_a_guard_lowers_offending_there_and_then():
@@ -180,14 +186,12 @@ def test_nobody_on_shift_means_nobody_comes():
 
 def test_people_work_their_yearly_hours():
     model = CityModel(small_world({"police.outdoors": 500.0}, days=3))
-    from sim.guardians import SHIFT_HOURS, deal_shifts
-
     units = np.concatenate([model.units] * 200).view(np.recarray)
     units.key = np.arange(len(units))
     worked = 0
     for day in range(60):
         deal_shifts(units, model.forces, model.parameters, 1, day)
-        worked += (units.shift_to[:, day % 2] > 0).sum() * SHIFT_HOURS
+        worked += (units.shift_to[:, day % 2] > 0).sum() * model.parameters["shift.hours"]
     assert worked / len(units) / 60 * 365 == pytest.approx(model.forces.hours[0], rel=0.03)
 
 

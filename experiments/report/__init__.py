@@ -34,8 +34,11 @@ def number(language):
     return write
 
 
-def write_report(folder, runs, table, study_note=None):
-    """Write comparison.csv and .parquet, figures/ (PNG and SVG) and report.html, report.sv.html into `folder`. Returns the page."""
+def write_report(folder, runs, table, study_note=None, missing=()):
+    """Write comparison.csv and .parquet, figures/ (PNG and SVG) and report.html, report.sv.html into `folder`. Returns the page.
+
+    `study_note` {command, takes} of a longer study, `missing` names of runs that failed.
+    """
     from experiments.report.figures import draw_figures
     from experiments.report.page import write_page
 
@@ -46,5 +49,5 @@ def write_report(folder, runs, table, study_note=None):
     for language in LANGUAGES:
         figures = draw_figures(folder / "figures", runs, table, language)
         page = folder / ("report.html" if language == "en" else f"report.{language}.html")
-        write_page(page, runs, table, figures, language, study_note)
+        write_page(page, runs, table, figures, language, study_note, missing)
     return folder / "report.html"

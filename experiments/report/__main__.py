@@ -6,7 +6,7 @@ from pathlib import Path
 from experiments.compare import compare
 from experiments.report import write_report
 from experiments.report.table import print_note, print_table
-from experiments.study import load_study, note_of
+from experiments.study import load_study, missing_runs, note_of
 
 
 def main(arguments):
@@ -20,8 +20,11 @@ def main(arguments):
         print(f"tryggsim: {folder}: no finished run in this folder (a study folder holds one folder a run)", file=sys.stderr)
         return 2
     table = compare(runs)
-    page = write_report(folder / "report", runs, table, note_of(folder))
+    missing = missing_runs(folder, runs)
+    page = write_report(folder / "report", runs, table, note_of(folder), missing)
     print_table(table, runs)
+    for name in missing:
+        print(f"missing: {name} failed", file=sys.stderr)
     print_note(note_of(folder))
     print(f"\nReport: {page}")
     return 0

@@ -9,8 +9,9 @@ from experiments.compare import BETTER, WORSE, ranking, stationarity, variants
 from experiments.report import measure_title, number, words
 
 
-def write_page(path, runs, table, figures, language, note):
-    """Write the page in one language. `figures` {name: path of a PNG}; `note` {command, hours} of the longer study, or None."""
+def write_page(path, runs, table, figures, language, note, missing):
+    """Write the page in one language. `figures` {name: path of a PNG}; `note` {command, takes} of the longer study, or None; `missing`
+    names of runs that failed."""
     say = words(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -22,8 +23,8 @@ def write_page(path, runs, table, figures, language, note):
     html = environment.get_template("page.html.j2").render(
         say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, note=note,
         table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
-        space=_space(runs, table, language), settled=_settled(runs, say),
-        images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
+        space=_space(runs, table, language), settled=_settled(runs, say, number(language)),
+        missing=missing, images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
         attribution=runs[0].summary["city"]["attribution"], classes={BETTER: "better", WORSE: "worse"},
     )  # fmt: skip
     path.write_text(html, encoding="utf-8")
@@ -47,12 +48,12 @@ def _answer(ranked, say):
     return f"{answer} {say['answer_worse'].format(names=', '.join(worse)) if worse else ''}".strip()
 
 
-def _settled(runs, say):
-    lines = []
+def _settled(runs, say, write):
+    changes = []
     for row in stationarity(next(iter(variants(runs).values()))).itertuples():
         said = say["is_settled"] if row.settled else say["not_settled"]
-        lines.append(say["settled"].format(name=say[f"series_{row.series}"], change=f"{row.change_pct:+.1f}".replace("-", "−"), said=said))
-    return lines
+        changes.append(f"{say[f'series_{row.series}']} {write(row.change_pct, 1, True)} % ({said})")
+    return say["settled"].format(changes=", ".join(changes)) if changes else ""
 
 
 def _rows(runs, table, language, names):

@@ -160,12 +160,13 @@ def build_city(plan, parameters, anchors=128):
     places = [p for p in plan.places if _nearest_walkable(grid, walkable, p.east, p.north) >= 0]
     place_cell = np.array([_nearest_walkable(grid, walkable, p.east, p.north) for p in places], dtype=np.int32)
     place_kind = np.array([KIND[p.kind] for p in places], dtype=np.int8)
-    gate_cell = np.array([_nearest_walkable(grid, walkable, g.east, g.north) for g in plan.gates], dtype=np.int32)
+    gates = [g for g in plan.gates if _nearest_walkable(grid, walkable, g.east, g.north) >= 0]
+    gate_cell = np.array([_nearest_walkable(grid, walkable, g.east, g.north) for g in gates], dtype=np.int32)
     lamps = parameters.group("light")
     level = np.array([0, lamps.homes, lamps.centre, lamps.industry, lamps.park, lamps.rural], dtype=np.float32)
     return City(
         plan.name, grid, plan.zone, plan.zones, land_use, walkable, home_weight, level[land_use],
-        places, place_kind, place_cell, plan.gates, gate_cell, ground,
+        places, place_kind, place_cell, gates, gate_cell, ground,
         _transit(grid, plan.zone, plan.zones, home_weight, walkable, place_kind, place_cell),
         _spots(grid, plan.zone, len(plan.zones.name), home_weight, walkable, places, place_cell, parameters["city.spill"]),
         plan.latitude, plan.longitude, plan.attribution, plan.parking,

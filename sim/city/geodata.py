@@ -19,10 +19,6 @@ except ImportError:
 
 ALIASES = {"education": "university", "station": "rail_station", "nightclub": "nightlife"}
 """Other words for kinds of places. Places of a kind that the model does not know are left out."""
-PLACE_RADIUS_M = 60.0
-"""Extent of a place whose table states none."""
-RURAL_BELOW = 2.0
-"""Residents a hectare below which an area without a stated land use is taken for rural."""
 
 
 def blueprint(options, conf, parameters):
@@ -38,13 +34,13 @@ def blueprint(options, conf, parameters):
         west, south, east, north = shape.bounds
         near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north) & (zone < 0))
         zone[near[shapely.contains_xy(shape, x[near], y[near])]] = z
-    places = read_places(options, conf)
+    places = read_places(options, conf, parameters["city.place_radius"])
     weight = np.where(zone >= 0, 1.0, 0.0).astype(np.float32)
     if options.addresses:
         east, north = read_points("city.addresses", options.addresses, conf, options.crs)
         cell = grid.cell_of(east, north)
         weight = np.bincount(cell[cell >= 0], minlength=grid.cells).astype(np.float32) * (zone >= 0)
-    zones = _zones(areas, options, places)
+    zones = _zones(areas, options, places, parameters)
     return Blueprint(
         options.name, grid, zone, zones, _every_zone(weight, zone, zones.population), places, read_gates(options, conf, places),
         streets=_touched("city.streets", options.streets, conf, options.crs, grid),
@@ -95,7 +91,7 @@ def read_areas(options, conf):
     return areas
 
 
-def _zones(areas, options, places):
+def _zones(areas, options, places, parameters):
     population = areas[options.population].to_numpy(float)
     hectares = areas.area.to_numpy() / 1e4
     if options.land_use:
@@ -104,13 +100,13 @@ def _zones(areas, options, places):
             raise CityError(f"city.land_use={options.land_use}: allowed in it are {', '.join(LAND_USES)}")
         use = words.map(LAND_USES.index).to_numpy()
     else:
-        use = np.where(population / hectares < RURAL_BELOW, RURAL, HOMES)
+        use = np.where(population / hectares < parameters["city.rural_below"], RURAL, HOMES)
         lively = [shapely.Point(p.east, p.north) for p in places if p.kind in ("nightlife", "rail_station")]
         use = np.where([any(shape.contains(p) for p in lively) for shape in areas.geometry], CENTRE, use)
     if options.workplaces:
         jobs = pd.to_numeric(areas[options.workplaces], errors="coerce").fillna(0).to_numpy(float)
     else:
-        jobs = population * np.where(use == CENTRE, 3.0, 1.0)
+        jobs = population * np.where(use == CENTRE, parameters["city.centre_jobs"], 1.0)
     burdened = areas[options.burdened].fillna("").astype(str).ne("") if options.burdened else pd.Series(False, index=areas.index)
     text = lambda column: list(areas[column].astype(str)) if column else ["" for _ in range(len(areas))]  # noqa: E731
     return Zones(text(options.area_name), text(options.district), use, population, jobs, burdened.to_numpy())
@@ -151,8 +147,8 @@ def _coordinates(option, file, table, crs):
     raise CityError(f"{option}={file}: needs the columns lon and lat, or easting_m and northing_m")
 
 
-def read_places(options, conf):
-    """Places from a table with name and kind (or category), coordinates, and radius_m where it is known."""
+def read_places(options, conf, radius_m):
+    """Places from a table with name and kind (or category), coordinates, and radius_m; `radius_m` metres where the table states none."""
     if not options.places:
         return []
     file = found("city.places", options.places, conf)
@@ -162,7 +158,7 @@ def read_places(options, conf):
         raise CityError(f"city.places={file}: needs the columns name and kind (one of {', '.join(PLACE_KINDS)})")
     kinds = table[kind].astype(str).replace(ALIASES)
     east, north = _coordinates("city.places", file, table, options.crs)
-    radius = table["radius_m"] if "radius_m" in table else np.full(len(table), PLACE_RADIUS_M)
+    radius = table["radius_m"] if "radius_m" in table else np.full(len(table), radius_m)
     rows = zip(table["name"].astype(str), kinds, east, north, radius, strict=True)
     return [Place(n, k, float(e), float(no), float(r)) for n, k, e, no, r in rows if k in PLACE_KINDS]
 

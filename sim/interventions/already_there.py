@@ -9,5 +9,6 @@ def already_there(city, parameters):
     levers, share = Levers(), city.zones.population.sum() / parameters["police.population"]
     levers.hire("police", "police", parameters["police.outdoors"] * share, "random")
     places = in_burdened_areas(city, "square", "mall")
-    levers.watch(around_places(city, places, round(parameters["camera.existing"] * share)), monitored=False)
+    cameras = round(parameters["camera.existing"] * share)
+    levers.watch(around_places(city, places, cameras, parameters["camera.apart"]), monitored=False)
     return levers

@@ -20,7 +20,7 @@ class Cctv(Measure):
     def sites(self, city, parameters):
         places = [*in_burdened_areas(city, "square", "mall", "bus_hub"), *city.places_of("hospital", "square", "nightlife")]
         places = list(dict.fromkeys(int(i) for i in places))
-        return around_places(city, places, round(self.dose * parameters["measure.cctv.cameras"]))
+        return around_places(city, places, round(self.dose * parameters["measure.cctv.cameras"]), parameters["camera.apart"])
 
     def pull(self, levers, city, parameters):
         levers.watch(self.sites(city, parameters), self.monitored)

@@ -60,17 +60,27 @@ def camera_bill(cameras, monitored, price):
     return lines
 
 
-def around_places(city, indices, count):
-    """`count` cells at the given places: the middle of each place first, then outwards, place by place in turn."""
+def around_places(city, indices, count, apart_m):
+    """`count` cells at the given places, those of one place at least `apart_m` metres apart: the middle of each place first, then
+    outwards, place by place in turn."""
     rings = [city.grid.around(int(city.place_cell[i]), max(city.places[i].radius_m, city.grid.cell_m)) for i in indices]
     ordered = []
     for place, ring in zip(indices, rings, strict=True):
         ring = ring[city.walkable[ring]]
-        ordered.append(ring[np.argsort(city.grid.distance_m(ring, city.place_cell[place]), kind="stable")])
+        ordered.append(_apart(city.grid, ring[np.argsort(city.grid.distance_m(ring, city.place_cell[place]), kind="stable")], apart_m))
     cells = []
     for turn in range(max((len(r) for r in ordered), default=0)):
-        cells += [int(ring[turn]) for ring in ordered if turn < len(ring)]
+        cells += [ring[turn] for ring in ordered if turn < len(ring)]
     return list(dict.fromkeys(cells))[:count]
+
+
+def _apart(grid, cells, apart_m):
+    """The cells, in their order, without those nearer than `apart_m` to one kept before."""
+    kept = []
+    for cell in cells:
+        if not kept or grid.distance_m(np.array(kept), cell).min().round(3) >= apart_m:
+            kept.append(int(cell))
+    return kept
 
 
 def in_burdened_areas(city, *kinds):

@@ -26,7 +26,7 @@ class SafeTransit(Measure):
 
     def camera_sites(self, city, parameters):
         number = round(self.dose * parameters["measure.safe_transit.cameras_per_hub"] * len(self.hubs(city)))
-        return around_places(city, self.hubs(city), number)
+        return around_places(city, self.hubs(city), number, parameters["camera.apart"])
 
     def surroundings(self, city, parameters):
         """Cells around hubs, nearest first: a share of them as large as the dose, from wider around where that is above 1."""

@@ -6,12 +6,14 @@ import numpy as np
 from numba import njit
 
 from sim.kernels.patrol import send
-from sim.kernels.victim import choose_resident, victim_of
+from sim.kernels.victim import MARKET, choose_resident, victim_of
 from sim.kernels.walk import DECI, row_col
 from sim.rng import CRIME, JUSTICE, unit, words
 
 AFTERMATH, LAW = range(8, 10)
 """Purposes of the draws of streams CRIME and JUSTICE; those below are the kernel `offend`'s."""
+HEARD, DISORDER = range(2)
+"""Memories that a world begins as if it had long had them: entries of the scene's `fresh`."""
 DAY_DS = 86_400 * DECI
 REFERENCE_M2 = 2500.0
 """Area over which an offence leaves the disorder that the registry states, whatever the size of a cell."""
@@ -48,7 +50,7 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     victim = np.int64(-1)
     if met >= 0:
         victim = victim_of(world, met, chooser, day, key, seed)
-    elif offence[kind].owned > 0.0:
+    elif world.target[kind] != MARKET and offence[kind].owned > 0.0:
         victim = choose_resident(people, world.zone_first, world.zone, cell, chooser, day, key, seed)
     a, b, c, d = words(seed, CRIME, chooser, day, AFTERMATH, key)
     filmed = unit(c) < scene.camera[cell] * law.footage
@@ -116,7 +118,7 @@ def take_away(offender, time, begins, ends):
 def leave_marks(world, kind, cell, time, victim):
     """Disorder, the memory of a success, what neighbours hear of, and what the victim remembers."""
     scene, offence, ground = world.scene, world.offence, world.ground
-    left = min(offence[kind].disorder * REFERENCE_M2 / (ground.cell_m * ground.cell_m), 1.0)
+    left = min(offence[kind].disorder * REFERENCE_M2 / (ground.cell_m * ground.cell_m) * scene.fresh[DISORDER], 1.0)
     scene.disorder[cell] += left * (1.0 - scene.disorder[cell])
     cols, rows = ground.cols, len(ground.exits) // ground.cols
     row, col = row_col(ground, cell)
@@ -131,6 +133,6 @@ def leave_marks(world, kind, cell, time, victim):
     for i in range(len(scene.hear_reach)):
         r, c = row + scene.hear_reach[i, 0], col + scene.hear_reach[i, 1]
         if 0 <= r < rows and 0 <= c < cols:
-            scene.heard[r * cols + c] += offence[kind].alarm * scene.fresh[0]
+            scene.heard[r * cols + c] += offence[kind].alarm * scene.fresh[HEARD]
     if victim >= 0:
         world.where[victim].hurt += offence[kind].hurt

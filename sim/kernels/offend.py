@@ -17,11 +17,10 @@ from sim.kernels.move import ADULT
 from sim.kernels.near import mean_near
 from sim.kernels.patrol import LOST, WAITING, caution_left, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
-from sim.kernels.victim import meet, most_suitable, position
+from sim.kernels.victim import DWELLING, MARKET, PERSON, meet, most_suitable, position
 from sim.kernels.walk import row_col
 from sim.rng import CRIME, MOMENT, unit, words
 
-PERSON, THING, DWELLING, MARKET = range(4)
 MOST_MOMENTS = 2000
 """Moments of one offender in one day; more is refused."""
 COUNT, MOMENT_DRAW = range(2)

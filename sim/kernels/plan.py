@@ -22,8 +22,6 @@ DAY_TOUR, EVENING, ROAM, TOUR_WORK, STOP, MODE, SPOT = range(7)
 
 MAIN_TOUR, FREE_TOUR, EVENING_TOUR, HAUNT_TOUR = range(4)
 HOUR = 3600
-CLOSING = 23 * HOUR
-"""Second of the model day (03:00) by which everyone sets out for home."""
 
 
 @njit(cache=True)
@@ -91,7 +89,7 @@ def lasts(plan, walking, mode, distance_m):
     if mode == RUN:
         return distance_m * walking.ride_detour / walking.run_speed + plan.slack
     if mode == TRANSIT:
-        return distance_m * walking.ride_detour / walking.transit_speed + 3.0 * walking.wait + plan.slack
+        return distance_m * walking.ride_detour / walking.transit_speed + plan.waits * walking.wait + plan.slack
     return distance_m * walking.ride_detour / walking.car_speed + walking.car_access + plan.slack
 
 
@@ -122,8 +120,8 @@ def add_tour(ground, plan, walking, people, trips, row, number, p, free, leave, 
     mode = RUN if purpose == TO_RUN else choose_mode(plan, people, p, distance, u)
     travel = lasts(plan, walking, mode, distance)
     start = max(leave - travel, free + plan.pause)
-    back = max(start + travel + plan.pause, min(leave + stay, CLOSING))
-    if back > CLOSING:
+    back = max(start + travel + plan.pause, min(leave + stay, slot_hour(plan.closing)))
+    if back > slot_hour(plan.closing):
         return number, free
     number = add_trip(trips, row, number, p, int(start), target, mode, purpose, tour, optional)
     number = add_trip(trips, row, number, p, int(back), home, mode, TO_HOME, tour, 0)
@@ -131,7 +129,7 @@ def add_tour(ground, plan, walking, people, trips, row, number, p, free, leave, 
 
 
 @njit(cache=True)
-def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type, leisure):
+def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type):
     """Work or school, with a stop on the way home now and then. Returns (slots used, second from which home again)."""
     person = people[p].id
     a, b, c, d = words(seed, PLAN, person, day, TOUR_WORK, 0)
@@ -145,7 +143,7 @@ def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed,
         chance = plan.school_days if day_type == 0 else 0.0
         begins = slot_hour(plan.school_begins) + normal(a, b) * plan.school_sd * HOUR
         ends = slot_hour(plan.school_ends) + normal(late_a, late_b) * plan.school_sd * HOUR
-    if people[p].day_kind == 0 or unit(c) >= chance * leisure:
+    if people[p].day_kind == 0 or unit(c) >= chance:
         return 0, 0.0
     begins, ends = max(begins, HOUR), max(ends, begins + HOUR)
     home, target = people[p].home, people[p].day_place
@@ -167,7 +165,7 @@ def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed,
 
 
 @njit(cache=True)
-def evening_purpose(plan, people, p, day_type, pay, weekday_evening, u):
+def evening_purpose(plan, people, p, pay, weekday_evening, u):
     """What this evening is for, TO_HOME for staying in: habits a week, weighted to the evenings on which they are had."""
     out = plan.bar_weekend if weekday_evening >= 4 and weekday_evening <= 5 else plan.bar_weekday
     bars = people[p].bars / 7.0 * out * (plan.bar_pay if pay else 1.0)
@@ -213,7 +211,7 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     """All trips of one walker on one day, in order of departure. Returns how many."""
     person, zone = people[p].id, people[p].zone
     is_visitor = people[p].role == 2
-    number, free = main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type, 1.0)
+    number, free = main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type)
     a, b, c, d = words(seed, PLAN, person, day, DAY_TOUR, 0)
     leave = slot_hour(plan.day_begins) + unit(c) * plan.day_spread * HOUR
     chance = plan.visitor_day if is_visitor else (plan.day_tour if people[p].role == 0 else 0.0)
@@ -232,7 +230,7 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     if people[p].role == 1:
         return max(number, 0)
     a, b, c, d = words(seed, PLAN, person, day, EVENING, 0)
-    purpose = evening_purpose(plan, people, p, day_type, pay, weekday, unit(a))
+    purpose = evening_purpose(plan, people, p, pay, weekday, unit(a))
     if purpose != TO_HOME:
         e, f, g, h = words(seed, PLAN, person, day, SPOT, EVENING)
         target = spot_cell(spots, choose_spot(reachable[purpose, zone], unit(e)), unit(f))

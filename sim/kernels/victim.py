@@ -9,10 +9,12 @@ from sim.kernels.move import ADULT
 from sim.kernels.near import nearness
 from sim.kernels.plan import TO_BAR
 from sim.kernels.walk import DECI, row_col, unroll
-from sim.rng import STAND_IN, VICTIM, unit, words
+from sim.rng import VICTIM, unit, words
 
-RACE, FRACTION, RESIDENT_RACE, SUITS = range(1, 5)
-"""Purposes of the draws of streams VICTIM and STAND_IN."""
+PERSON, THING, DWELLING, MARKET = range(4)
+"""What an offence is aimed at."""
+RACE, WHICH, RESIDENT_RACE, SUITS = range(1, 5)
+"""Purposes of the draws of stream VICTIM."""
 
 
 @njit(cache=True)
@@ -87,13 +89,19 @@ def most_suitable(offence, kind):
 
 
 @njit(cache=True)
+def stand_ins_of(world, p):
+    """How many people who do not walk live the days of person `p` (see `population.stand_ins`)."""
+    return world.stand_ins.first[p + 1] - world.stand_ins.first[p]
+
+
+@njit(cache=True)
 def race(world, p, cell, start, end, chooser, day, key, seed, best):
     """Exponential time of candidate `p`: its rate is the seconds near the cell, times the people that `p` stands for.
 
     Infinite where it cannot be below `best`, however long `p` is near: so most ways need not be walked again.
     """
     u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, world.people[p].id)[0])
-    waits = -math.log(u) / (1.0 if world.people[p].offender >= 0 else world.stands_for)
+    waits = -math.log(u) / (1 + stand_ins_of(world, p))
     if waits >= best * (end - start) / DECI:
         return math.inf
     seconds = seconds_near(world, p, cell, start, end, seed)
@@ -136,28 +144,10 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offend
 
 @njit(cache=True)
 def victim_of(world, met, chooser, day, key, seed):
-    """Row of the person hit: the one met, or, where walkers stand for others, one of those. −1 if no resident."""
-    if world.people[met].offender >= 0:
-        return met
-    u = unit(words(seed, VICTIM, chooser, day, FRACTION + 8 * key, 0)[0])
-    return met if u * world.stands_for < 1.0 else stand_in(world, met, chooser, day, key, seed)
-
-
-@njit(cache=True)
-def stand_in(world, walker, chooser, day, key, seed):
-    """A resident who does not walk, of the walker's zone, sex and side of 18, by the smallest hash; −1 if there is none."""
-    people = world.people
-    zone = people[walker].zone
-    if zone < 0:
-        return -1
-    best, chosen = 2.0, -1
-    for p in range(world.zone_first[zone], world.zone_first[zone + 1]):
-        if people[p].walks or people[p].woman != people[walker].woman or (people[p].age < ADULT) != (people[walker].age < ADULT):
-            continue
-        u = unit(words(seed, STAND_IN, chooser, day, RACE + 8 * key, people[p].id)[0])
-        if u < best:
-            best, chosen = u, p
-    return chosen
+    """Row of the person hit: the one met, or one of those whose days that one lives, all alike."""
+    u = unit(words(seed, VICTIM, chooser, day, WHICH + 8 * key, 0)[0])
+    which = int(u * (1 + stand_ins_of(world, met)))
+    return met if which == 0 else np.int64(world.stand_ins.row[world.stand_ins.first[met] + which - 1])
 
 
 @njit(cache=True)

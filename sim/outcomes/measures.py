@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.clock import DAWN_HOUR
+
 LOWER, HIGHER, NEITHER = -1, 1, 0
 LAYERS = ("happened", "reported", "recorded", "cleared")
 
@@ -39,7 +41,7 @@ def outcome_list(offences):
         Outcome("gave_up_share", "% of residents", LOWER, horizon_days=365),
         Outcome("turned_away", "attempts", NEITHER),
         Outcome("response", "s", LOWER),
-        Outcome("guardian_hours", "h", NEITHER),
+        Outcome("guardian_hours", "unit-hours", NEITHER),
     ]
     return listed
 
@@ -69,8 +71,8 @@ def outcomes(run):
         values[f"happened_{kind['group']}"] = values.get(f"happened_{kind['group']}", 0.0) + n
     for layer in LAYERS[1:]:
         values[layer] = float(happened[layer].sum())
-    hour = (4 + hit["time"] // 3600) % 24
-    values["happened_by_night"] = float(((hour >= 20) | (hour < 5)).sum())
+    since = (DAWN_HOUR + hit["time"] / 3600 - summary["night"][0]) % 24
+    values["happened_by_night"] = float((since < (summary["night"][1] - summary["night"][0]) % 24).sum())
     values["victims"] = float(happened.loc[happened["victim"] >= 0, "victim"].nunique())
     values["safe_share"] = 100.0 * float(daily["safe_share"].mean())
     values["gave_up"] = float(daily["gave_up"].sum())

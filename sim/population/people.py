@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.city.city import CityError
+from sim.kernels.move import ADULT
 from sim.population.households import form_households
 from sim.rng import BUILD, STAND_IN, normals, uniforms
 
@@ -18,7 +19,7 @@ ROLES = ("resident", "in-commuter", "visitor")
 AT_HOME, WORK, SCHOOL = range(3)
 
 # Purposes of the draws of stream BUILD; each a decision made once for a person.
-AGE, HOUSEHOLD, HOME, CAR, CYCLE, JOB, WORKPLACE, WORK_CELL, SCHOOL_PLACE, BAR, RUN, RUN_OFTEN, WORRY, GATE, OUT, STUDIES = range(16)
+AGE, HOME, CAR, CYCLE, JOB, WORKPLACE, WORK_CELL, SCHOOL_PLACE, BAR, RUN, RUN_OFTEN, WORRY, GATE, OUT, STUDIES = range(15)
 
 PERSON = np.dtype(
     [
@@ -42,10 +43,19 @@ class AgeTable:
 
 
 def read_age_table(path):
-    """The age table (CSV: age, women, men)."""
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return AgeTable(np.array([float(r["women"]) for r in rows]), np.array([float(r["men"]) for r in rows]))
+    """The age table (CSV: age, women, men; a row a year of age from 0 on). Raises `CityError` if it is none."""
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            rows = [(int(r["age"]), float(r["women"]), float(r["men"])) for r in csv.DictReader(file)]
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise CityError(f"population.ages={path}: cannot be read as a table of age, women and men ({error})") from None
+    ages, women, men = np.array(rows).T if rows else np.zeros((3, 0))
+    counts = np.concatenate([women, men])
+    if not np.array_equal(ages, np.arange(len(ages))) or len(ages) > 128 or not np.isfinite(counts).all() or counts.min(initial=0) < 0:
+        raise CityError(f"population.ages={path}: needs a row for each year of age from 0 on, 127 at most, with numbers of 0 or more")
+    if counts.sum() == 0:
+        raise CityError(f"population.ages={path}: nobody lives in it")
+    return AgeTable(women, men)
 
 
 def make_people(city, table, residents, parameters, seed):
@@ -61,20 +71,20 @@ def make_people(city, table, residents, parameters, seed):
     role = np.repeat(np.array([RESIDENT, IN_COMMUTER, VISITOR], dtype=np.int8), [residents, commuters, visitors])
     zone = np.full(n, -1, dtype=np.int16)
     zone[:residents] = _zones_by_population(city, residents)
-    age, woman = _ages(table, ids, role, seed)
+    age, woman = _ages(table, ids, role, share, seed)
     household = np.full(n, -1, dtype=np.int32)
     household[:residents] = form_households(zone[:residents], age[:residents], ids[:residents], seed, share)
     home = np.empty(n, dtype=np.int32)
     home[:residents] = _homes(city, zone[:residents], household[:residents], seed)
     home[residents:] = _gates(city, ids[residents:], seed)
     draw = lambda purpose: uniforms(seed, BUILD, ids, 0, purpose, 0)  # noqa: E731
-    drives = (age >= 18) & (draw(CAR) < share.car_access)
+    drives = (age >= ADULT) & (draw(CAR) < share.car_access)
     cycles = draw(CYCLE) < share.cycle_access
     day_place, day_kind = _day_places(city, ids, age, role, zone, home, parameters, seed)
-    young = (age >= 18) & (age <= 30)
-    grown = age >= 18
+    grown = age >= ADULT
+    young = grown & (age <= share.young_to)
     bars = np.where(grown, share.bars * np.where(young, share.bars_young, 1.0), 0.0) * -np.log(draw(BAR))
-    runner = (age >= 18) & (age <= 79) & (draw(RUN) < share.runners)
+    runner = grown & (age <= share.runner_to) & (draw(RUN) < share.runners)
     runs = np.where(runner, share.runs * 2.0 * draw(RUN_OFTEN), 0.0)
     people = np.zeros(n, dtype=PERSON).view(np.recarray)
     columns = {
@@ -110,13 +120,14 @@ def zone_homes(city):
     return np.bincount(city.zone[known], weights=city.home_weight[known], minlength=len(city.zones.name))
 
 
-def _ages(table, ids, role, seed):
+def _ages(table, ids, role, share, seed):
+    """(age int8, woman uint8): residents by the table, outsiders evenly over the years of work."""
     both = np.concatenate([table.women, table.men])
     cumulative = np.cumsum(both) / both.sum()
     pick = np.searchsorted(cumulative, uniforms(seed, BUILD, ids, 0, AGE, 0))
     age, woman = pick % len(table.women), pick < len(table.women)
     outsider = role != RESIDENT
-    age = np.where(outsider, 18 + (age * 47) // 101, age)
+    age = np.where(outsider, ADULT + age * (share.work_to - ADULT + 1) // len(table.women), age)
     return age.astype(np.int8), woman.astype(np.uint8)
 
 
@@ -156,12 +167,12 @@ def _day_places(city, ids, age, role, zone, home, parameters, seed):
     draw = lambda purpose, rows: uniforms(seed, BUILD, ids[rows], 0, purpose, 0)  # noqa: E731
     resident = role == RESIDENT
     job, studies = uniforms(seed, BUILD, ids, 0, JOB, 0), uniforms(seed, BUILD, ids, 0, STUDIES, 0) < share.students
-    pupil = resident & (age >= 7) & (age <= 18) & (len(city.places_of("school")) > 0)
-    student = resident & (age >= 19) & (age <= 29) & studies & (len(city.places_of("university")) > 0)
-    able = resident & ~pupil & ~student & (age >= 20)
-    of_working_age = resident & (age >= 20) & (age <= 64)
+    pupil = resident & (age >= share.pupil_from) & (age < share.student_from) & (len(city.places_of("school")) > 0)
+    student = resident & (age >= share.student_from) & (age <= share.student_to) & studies & (len(city.places_of("university")) > 0)
+    able = resident & ~pupil & ~student & (age >= share.work_from)
+    of_working_age = resident & (age >= share.work_from) & (age <= share.work_to)
     left = of_working_age.sum() / max((able & of_working_age).sum(), 1)  # jobs are counted among all, students do not take them
-    worker = able & (job < np.where(age <= 64, share.employed * left, np.where(age <= 70, share.employed_old, 0.0)))
+    worker = able & (job < np.where(age <= share.work_to, share.employed * left, np.where(age <= share.work_last, share.employed_old, 0.0)))
     worker |= role == IN_COMMUTER
     rows = np.flatnonzero(pupil)
     school = _near(city, city.places_of("school"), home[rows], draw(SCHOOL_PLACE, rows), share.school_choice)

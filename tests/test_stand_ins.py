@@ -1,0 +1,71 @@
+"""Who lives whose days: everyone who does not walk belongs to one walker of the same kind, for good."""
+
+import numpy as np
+
+from sim.kernels import victim
+from sim.kernels.move import ADULT
+from sim.model import CityModel
+from sim.population.stand_ins import POOL, make_stand_ins
+from sim.rng import STAND_IN, words
+from tests.conftest import small_world
+
+WORLD = small_world(fraction=0.3)
+PEOPLE, YOUNGEST = WORLD.people, WORLD.parameters["population.youngest_walker"]
+
+
+def kind(people, rows):
+    return np.stack([people.role[rows], people.zone[rows], people.woman[rows], people.age[rows] < ADULT], axis=1)
+
+
+def walker_of(stand_ins):
+    """Row of the walker of everyone, −1 where there is none."""
+    walker = np.full(len(stand_ins.first) - 1, -1)
+    walker[stand_ins.row] = np.repeat(np.arange(len(walker)), np.diff(stand_ins.first))
+    return walker
+
+
+def test_everyone_who_does_not_walk_has_one_walker_of_the_same_kind():
+    stand_ins = WORLD.stand_ins
+    walker = walker_of(stand_ins)
+    assert len(np.unique(stand_ins.row)) == len(stand_ins.row)
+    has = np.flatnonzero(walker >= 0)
+    assert (PEOPLE.walks[has] == 0).all() and (PEOPLE.age[has] >= YOUNGEST).all()
+    assert (PEOPLE.walks[walker[has]] == 1).all() and (PEOPLE.offender[walker[has]] < 0).all()
+    assert np.array_equal(kind(PEOPLE, has), kind(PEOPLE, walker[has]))
+    without = np.flatnonzero((PEOPLE.walks == 0) & (PEOPLE.age >= YOUNGEST) & (walker < 0))
+    walkers = {tuple(k) for k in kind(PEOPLE, np.flatnonzero((PEOPLE.walks == 1) & (PEOPLE.offender < 0)))}
+    assert not {tuple(k) for k in kind(PEOPLE, without)} & walkers
+    assert len(has) > 0.9 * ((PEOPLE.walks == 0) & (PEOPLE.age >= YOUNGEST)).sum()
+
+
+def test_the_walker_is_the_one_with_the_largest_hash():
+    walker = walker_of(WORLD.stand_ins)
+    walkers = np.flatnonzero((PEOPLE.walks == 1) & (PEOPLE.offender < 0))
+    for p in np.flatnonzero(walker >= 0)[::97]:
+        alike = walkers[(kind(PEOPLE, walkers) == kind(PEOPLE, [p])).all(axis=1)]
+        hashes = [int(words(WORLD.seed, STAND_IN, int(PEOPLE.id[p]), 0, POOL, int(PEOPLE.id[w]))[0]) for w in alike]
+        assert walker[p] == alike[np.argmax(hashes)]
+
+
+def test_a_walker_who_leaves_hands_on_only_their_own():
+    before = walker_of(WORLD.stand_ins)
+    gone = int(np.argmax(np.diff(WORLD.stand_ins.first)))
+    people = PEOPLE.copy()
+    people.walks[gone] = 0
+    after = walker_of(make_stand_ins(people, YOUNGEST, WORLD.seed))
+    others = np.arange(len(people)) != gone
+    assert np.array_equal((before != after) & others, before == gone)
+
+
+def test_all_who_share_a_walk_are_hit_alike():
+    model = CityModel(WORLD)
+    met = int(np.argmax(np.diff(WORLD.stand_ins.first)))
+    pool = WORLD.stand_ins.row[WORLD.stand_ins.first[met] : WORLD.stand_ins.first[met + 1]]
+    hit = [victim.victim_of(model.street, met, chooser, 0, 0, WORLD.seed) for chooser in range(3000)]
+    rows, times = np.unique(hit, return_counts=True)
+    assert set(rows) == {met, *pool}
+    assert times.min() > 0.6 * times.mean() and times.max() < 1.4 * times.mean()
+
+
+def test_where_everybody_walks_nobody_stands_in():
+    assert len(small_world(fraction=1.0).stand_ins.row) == 0

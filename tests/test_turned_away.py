@@ -1,0 +1,129 @@
+"""Who is turned away by guardians and cameras alone goes elsewhere, waits, or gives up; and what custody does."""
+
+import numpy as np
+import pytest
+
+from sim.interventions import measures
+from sim.kernels import aftermath, offend, patrol
+from sim.kernels.walk import DECI
+from sim.levers import Levers
+from sim.model import CityModel
+from sim.population.offenders import OFFENDER
+from sim.scene import apply_levers
+from sim.world import MOMENT
+from tests.conftest import LIVELY, live, small_city, small_world
+
+GUARDS = [measures()["order_guards"](dose=0.2, strategy="random")]
+THIEVES = LIVELY | {"offence.vandalism.rate": 60.0, "offence.bicycle_theft.rate": 60.0}
+"""Moments of motive that need nobody else about, so that whoever comes back finds the same opportunity."""
+TYPES = ("assault", "robbery", "pickpocketing", "bicycle_theft", "burglary", "vandalism", "graffiti", "drug_dealing", "sexual_offence")
+
+
+def attempts_and_what_followed(model):
+    """Rows of attempts, and of the offences that came of them, in the same order."""
+    log = model.log.all()
+    first = {(r.offender, r.moment, r.kind, r.time // 86_400): r for r in log if not r.happened}
+    pairs = []
+    for r in log[log.happened == 1]:
+        for back in (0, model.groups["risk"].wait_s):
+            key = (r.offender, r.moment, r.kind, int(r.time - back) // 86_400)
+            if key in first and first[key].time == r.time - back and first[key].cell == r.origin:
+                pairs.append((first[key], r))
+                break
+    return pairs
+
+
+def test_who_waits_comes_back_to_the_same_place_and_no_other():
+    waits = {f"offence.{name}.persist": 0.0 for name in TYPES} | {"risk.wait": 1.0}
+    pairs = attempts_and_what_followed(live(small_world(THIEVES | waits), GUARDS))
+    assert len(pairs) > 20
+    assert all(done.cell == tried.cell and done.time > tried.time for tried, done in pairs)
+
+
+def test_who_searches_on_acts_at_once_and_elsewhere():
+    searches = {f"offence.{name}.persist": 1.0 for name in TYPES} | {"risk.wait": 0.0}
+    pairs = attempts_and_what_followed(live(small_world(THIEVES | searches), GUARDS))
+    assert len(pairs) > 20
+    assert all(done.time == tried.time for tried, done in pairs)
+    assert np.mean([done.cell != tried.cell for tried, done in pairs]) > 0.5
+
+
+def test_who_gives_up_does_nothing_more():
+    gives_up = {f"offence.{name}.persist": 0.0 for name in TYPES} | {"risk.wait": 0.0}
+    model = live(small_world(THIEVES | gives_up), GUARDS)
+    log = model.log.all()
+    assert (log.happened == 0).sum() > 20
+    assert (log.origin[log.happened == 1] == log.cell[log.happened == 1]).all()
+
+
+def test_moments_put_off_wait_in_order_of_time_and_none_is_lost_unsaid():
+    model = CityModel(small_world({}, days=1))
+    model.waits = np.zeros(5, dtype=MOMENT).view(np.recarray)
+    model._gather()
+    moment = np.zeros(1, dtype=MOMENT).view(np.recarray)[0]
+    for time in (50, 20, 90, 20, 70):
+        offend.put_off(model.street, moment, time, 7, 1)
+    assert model.waits.time.tolist() == [20, 20, 50, 70, 90]
+    assert model.cursor[patrol.LOST] == 0
+    offend.put_off(model.street, moment, 30, 7, 1)
+    assert model.cursor[patrol.LOST] == 1 and model.waits.time.tolist() == [20, 20, 50, 70, 90]
+
+
+def test_guardians_live_alike_in_ticks_of_any_length():
+    """Without offences nothing but the calendar and the calls moves a patrol: the same legs and stops at any tick."""
+    quiet = {f"offence.{name}.rate": 0.0 for name in (*TYPES, "vehicle_theft", "theft_from_vehicle", "disorder", "shooting")}
+    coarse, fine = (live(small_world(quiet, tick_s=tick), days=2) for tick in (900, 300))
+    assert np.array_equal(coarse.units, fine.units)
+    assert np.allclose(coarse.scene.guard_seconds, fine.scene.guard_seconds)
+    assert coarse.scene.guard_seconds.sum() > 0
+
+
+@pytest.mark.parametrize("cell_m", [25.0, 50.0, 100.0])
+def test_what_is_in_view_has_the_same_area_in_cells_of_any_size(cell_m):
+    city = small_city(side=int(1200 / cell_m), cell_m=cell_m)
+    centre = city.grid.rows // 2 * city.grid.cols + city.grid.cols // 2
+    away = city.grid.distance_m(np.arange(city.grid.cells), centre)
+    seen = sum(patrol.in_view(100.0, cell_m, float(metres)) for metres in away) * cell_m**2
+    assert seen == pytest.approx(np.pi * 100.0**2, rel=0.07)
+    world = small_world({"camera.radius": 100.0}, city=city, days=1)
+    model, levers = CityModel(world), Levers()
+    levers.watch([centre], monitored=True)
+    apply_levers(model.scene, world, levers)
+    assert model.scene.camera.sum() * cell_m**2 == pytest.approx(np.pi * 100.0**2, rel=0.02)
+
+
+def held(begins, ends):
+    offender = np.zeros(1, dtype=OFFENDER).view(np.recarray)
+    offender.away_from, offender.away_until = begins, ends
+    return offender
+
+
+CASES = [  # custody before, taken away at time for begins–ends, custody after
+    ((-1, -1), (100, 200, 260), (200, 260)),
+    ((10, 50), (100, 200, 260), (200, 260)),
+    ((150, 180), (100, 200, 260), (150, 240)),
+    ((300, 340), (100, 200, 260), (200, 300)),
+]
+
+
+@pytest.mark.parametrize("before, new, after", CASES)
+def test_terms_of_custody_are_served_in_a_row(before, new, after):
+    offender = held(*before)
+    aftermath.take_away(offender[0], *new)
+    assert (offender.away_from[0], offender.away_until[0]) == after
+
+
+def test_custody_keeps_people_in_and_begins_with_its_stock():
+    many = {"law.stock": 0.5, "law.stock_days": 1500.0}
+    model = live(small_world(LIVELY | many), days=3)
+    world = model.world
+    first = world.offenders[(world.offenders.away_from == 0) & (world.offenders.away_until > 3 * 86_400 * DECI)]
+    assert len(first) > 5
+    assert (model.where.depart[first.row] == 0).all()
+    assert (model.where.place[first.row] == world.people.home[first.row]).all()
+    odds = 0.5 * world.offenders.activity
+    waiting = odds * world.parameters["law.delay_days"] / 1500.0
+    expected, found = (odds / (1 + odds + waiting)).sum(), (world.offenders.away_from == 0).sum()
+    assert abs(found - expected) < 4 * np.sqrt(expected)
+    assert not np.isin(model.log.all().offender, world.people.id[first.row]).any()
+    assert model.today["in_custody"] >= len(first)
