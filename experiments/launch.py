@@ -58,9 +58,8 @@ def main(arguments=None):
 
 
 def program():
-    """How the command line was called: as a script of a checkout, or as the command that a wheel installs."""
-    called = Path(sys.argv[0]).name
-    return f"python {called}" if called.endswith(".py") else "tryggsim"
+    """How the command line was called: as the script of a checkout, or as the command that a wheel installs."""
+    return "python run.py" if Path(sys.argv[0]).name == "run.py" else "tryggsim"
 
 
 def check_cities(configs):

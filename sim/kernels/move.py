@@ -207,17 +207,20 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
     shards, roles = street.shape[0], street.shape[2]
     whole = np.int32(tick_cs // CENTI)
     here = np.zeros(last_cell - first_cell, dtype=np.float32)
+    counted = np.empty(last_cell - first_cell, dtype=np.int32)
     for k in range(roles):
         people_per_centi = np.float32(weight[k] / tick_cs)
+        counted[:] = 0
         for s in range(shards):
             row, stays = street[s, slot, k, first_cell:last_cell], presence[s, k, first_cell:last_cell]
-            seconds = np.int64(0)
             for i in range(len(here)):
-                centi = row[i] + stays[i] * whole
-                seconds += centi
-                here[i] += np.float32(centi) * people_per_centi
+                counted[i] += row[i] + stays[i] * whole
                 row[i] = 0
-            total[k] += seconds / 100.0
+        seconds = np.int64(0)
+        for i in range(len(here)):
+            seconds += counted[i]
+            here[i] += np.float32(counted[i]) * people_per_centi
+        total[k] += seconds / 100.0
     tick = np.float32(tick_cs / 100.0)
     near, walked = ambient[first_cell:last_cell], today[first_cell:last_cell]
     for i in range(len(here)):

@@ -19,23 +19,12 @@ def nearness(ground, reach, cell, centre):
 
 
 @njit(cache=True)
-def mean_near(ground, near, field, cell):
-    """Mean of `field` (cells,) over the area within reach of a cell; beyond the grid it is 0.
-
-    `near` float32 (2k + 1, 2k + 1) is the table of who is within reach, scaled to a sum of 1.
-    """
-    total = 0.0
-    row, col = row_col(ground, cell)
-    rows, around = len(field) // ground.cols, len(near) // 2
-    for r in range(max(row - around, 0), min(row + around + 1, rows)):
-        for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
-            total += near[r - row + around, c - col + around] * field[r * ground.cols + c]
-    return total
-
-
-@njit(cache=True)
 def means_near(ground, near, field, out):
-    """Fill `out` float32 (cells,) with `mean_near` of `field` float32 at every cell, a shifted copy of the whole field at a time."""
+    """Fill `out` float32 (cells,) with the mean of `field` float32 (cells,) over the area within reach of every cell; beyond the grid it
+    is 0. `near` float32 (2k + 1, 2k + 1) is the table of who is within reach, scaled to a sum of 1.
+
+    A shifted copy of the whole field is added at a time.
+    """
     rows, cols, around = len(field) // ground.cols, ground.cols, len(near) // 2
     source, target = field.reshape(rows, cols), out.reshape(rows, cols)
     target[:] = 0

@@ -14,7 +14,6 @@ from numba import njit
 
 from sim.kernels.aftermath import commit, log_attempt
 from sim.kernels.move import ADULT
-from sim.kernels.near import mean_near
 from sim.kernels.patrol import LOST, WAITING, caution_left, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
 from sim.kernels.victim import DWELLING, MARKET, PERSON, meet, most_suitable, position
@@ -88,13 +87,18 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
 
 @njit(cache=True)
 def people_near(ground, scene, cell, slot, tick_cs):
-    """People per hectare within reach of a cell, averaged over the tick."""
-    seconds = 0.0
-    for k in range(scene.street.shape[2]):
-        for s in range(scene.street.shape[0]):
-            moving = mean_near(ground, scene.near, scene.street[s, slot, k], cell)
-            staying = mean_near(ground, scene.near, scene.presence[s, k], cell) * (tick_cs // 10)
-            seconds += (moving + staying) * scene.weight[k]
+    """People per hectare within reach of a cell, averaged over the tick. Shards are added as integers: their number changes no bit."""
+    seconds, around, whole = 0.0, len(scene.near) // 2, tick_cs // 10
+    row, col = row_col(ground, cell)
+    rows = len(ground.exits) // ground.cols
+    for r in range(max(row - around, 0), min(row + around + 1, rows)):
+        for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
+            there, share = r * ground.cols + c, scene.near[r - row + around, c - col + around]
+            for k in range(scene.street.shape[2]):
+                counted = np.int64(0)
+                for s in range(scene.street.shape[0]):
+                    counted += scene.street[s, slot, k, there] + scene.presence[s, k, there] * whole
+                seconds += counted * share * scene.weight[k]
     return seconds / tick_cs / (ground.cell_m * ground.cell_m * 1e-4)
 
 
