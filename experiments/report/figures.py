@@ -54,8 +54,7 @@ def draw_ranking(runs, table, say, language):
         middle, low, high = (ranked[f"{name}{scaled}{end}"] for end in ("", "_low", "_high"))
         colours = [COLOUR.get(v, GREY) for v in ranked[f"{name}_verdict"]]
         axis.axvline(0, color="#333", lw=0.8)
-        axis.hlines(at, low, high, color=colours, lw=2.5)
-        axis.scatter(middle, at, color=colours, s=42, zorder=3)
+        draw_intervals(axis, at, middle, low, high, colours)
         axis.set_title(textwrap.fill(title, 34), fontsize=10)
         axis.grid(axis="x", color="#e4e6ea", lw=0.7)
         axis.set_axisbelow(True)
@@ -70,6 +69,21 @@ def draw_ranking(runs, table, say, language):
     figure.text(0.01, -0.02, say["interval"].format(worlds=int(ranked["worlds"].max())), fontsize=9, color="#555", va="top")
     figure.tight_layout()
     return figure
+
+
+def draw_intervals(axis, at, middle, low, high, colours):
+    """Points with their intervals, one above the other; what reaches far beyond the points and the narrower half is cut, with an arrow."""
+    width = (high - low).fillna(0.0)
+    narrow = width <= width.median()
+    ends = np.concatenate([middle, low[narrow], high[narrow], [0.0]])
+    ends = ends[np.isfinite(ends)]
+    room = 0.25 * (ends.max() - ends.min()) or 1.0
+    left, right = ends.min() - room, ends.max() + room
+    axis.hlines(at, low.clip(lower=left), high.clip(upper=right), color=colours, lw=2.5)
+    axis.scatter(middle, at, color=colours, s=42, zorder=3)
+    for beyond, edge, arrow in (((low < left).to_numpy(), left, 4), ((high > right).to_numpy(), right, 5)):
+        axis.scatter(np.full(beyond.sum(), edge), at[beyond], color=np.array(colours)[beyond], marker=arrow, s=55, clip_on=False)
+    axis.set_xlim(left, right)
 
 
 def draw_types(runs, table, say, language):
@@ -88,12 +102,11 @@ def draw_types(runs, table, say, language):
         axis.hlines(at[~few], (part["ci_low"] * scale)[~few], (part["ci_high"] * scale)[~few], color=np.array(colours)[~few], lw=2)
         axis.scatter((part["effect"] * scale)[~few], at[~few], color=np.array(colours)[~few], s=22, zorder=3)
         for y in at[few]:
-            axis.annotate(
-                say["too few events to tell"], (0, y), xytext=(4, 0), textcoords="offset points", fontsize=7, color=GREY, va="center"
-            )
+            axis.text(0.02, y, say["too few events to tell"], transform=axis.get_yaxis_transform(), fontsize=7, color=GREY, va="center")
         axis.set_title(textwrap.fill(measure_title(runs, label, language), 24), fontsize=9)
         axis.grid(axis="x", color="#e4e6ea", lw=0.7)
         axis.set_xlabel("%")
+        axis.set_ylim(-0.6, len(kinds) - 0.4)
     axes[0][0].set_yticks(at, [k["sv" if language == "sv" else "en"] for k in kinds.values()])
     figure.tight_layout()
     return figure
@@ -114,7 +127,7 @@ def draw_maps(baseline, say):
         (offences, say["map_offences"], "inferno_r", LogNorm(1.0, max(np.quantile(offences[land], 0.9995), 2.0))),
         (footfall, say["map_footfall"], "viridis", LogNorm(0.2, max(np.quantile(footfall[land], 0.999), 1.0))),
         (guards, say["map_guardianship"], "viridis", LogNorm(0.02, max(np.quantile(guards[land], 0.9995), 1.0))),
-        (np.where(land, felt, np.nan), say["map_safety"], "RdYlGn", None),
+        (np.where(land, felt, np.nan), say["map_safety"], "BrBG", None),
     )
     figure, axes = plt.subplots(2, 2, figsize=(10.5, 9.6))
     extent = (0, city["cols"] * city["cell_m"] / 1000, 0, city["rows"] * city["cell_m"] / 1000)

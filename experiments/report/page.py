@@ -42,9 +42,10 @@ def _lead(runs, say):
 
 
 def _answer(ranked, say):
-    best = [row["title"] for row in ranked if row["verdict"] == BETTER]
+    first = [row["title"] for row in ranked if row["verdict"] == BETTER and row["rank"] == 1]
     worse = [row["title"] for row in ranked if row["verdict"] == WORSE]
-    answer = say["answer_some"].format(best=best[0]) if best else "" if worse else say["answer_none"]
+    names = f" {say['and']} ".join([", ".join(first[:-1]), first[-1]]) if len(first) > 1 else "".join(first)
+    answer = say["answer_shared" if len(first) > 1 else "answer_one"].format(names=names) if first else "" if worse else say["answer_none"]
     return f"{answer} {say['answer_worse'].format(names=', '.join(worse)) if worse else ''}".strip()
 
 
