@@ -1,6 +1,7 @@
 """What people make of the city: the company they expect, how safe places feel, what is heard of, and the survey that asks."""
 
 import numpy as np
+from numba import get_num_threads
 
 from sim.kernels import feel as kernel
 from sim.kernels.move import count_out
@@ -19,8 +20,9 @@ def count_empty_homes(world, where, weight, leans, empty):
 
     A zone with few walkers leans on the city as a whole, as if `leans` residents like its mean lived there as well.
     """
-    out, all_of = np.zeros((2, len(empty)))
-    count_out(world.people, where, world.walkers, weight, out, all_of)
+    counts = np.empty((get_num_threads(), *world.walkers_at.shape), dtype=np.int64)
+    count_out(world.people, where, world.walkers, counts)
+    out, all_of = weight @ counts.sum(axis=0), weight @ world.walkers_at
     mean = out.sum() / max(all_of.sum(), 1.0)
     empty[:] = (out + leans * mean) / (all_of + leans)
 

@@ -31,7 +31,7 @@ LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 Street = namedtuple(
     "Street",
     "ground transit walking people where offenders offence target units forces sites calls patrol risk law scene spots outdoors "
-    "moments waits cursor walkers zone zone_first stand_ins most_tries path enter",
+    "moments waits cursor walkers zone zone_first stand_ins most_tries path enter rivals waits_for",
 )
 Street.__doc__ = "All that the kernel `offend` reads and writes; each part is described where it is made."
 
@@ -318,6 +318,8 @@ class CityModel(mesa.Model):
         self.calls = np.zeros(0, dtype=guardians.CALL).view(np.recarray)
         self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
         self.person_seconds = np.zeros(len(ROLES))
+        room = len(world.walkers) + self.scene.passers.shape[0] * self.scene.passers.shape[2]
+        self.rivals, self.waits_for = np.empty(room, dtype=np.int32), np.empty(room)
 
     def _empty_day(self):
         counts = EventLog(1).close_day(self.world.offences.names)
@@ -340,6 +342,7 @@ class CityModel(mesa.Model):
             world.offences.target, self.units, self.forces, self.sites, self.calls, groups["patrol"], groups["risk"],
             groups["law"], self.scene, self.city.spots, world.outdoors, self.moments, self.waits, self.cursor, world.walkers,
             self.city.zone, world.zone_first, world.stand_ins, int(groups["risk"].tries), self.path, self.enter,
+            self.rivals, self.waits_for,
         )  # fmt: skip
 
     def _explain_failure(self):

@@ -7,6 +7,7 @@ import numpy as np
 from sim.city.city import City
 from sim.clock import Clock, make_clock
 from sim.config import TARGETS
+from sim.kernels.move import OFFENDER, ROLES, WALKER
 from sim.kernels.plan import PURPOSES, TO_HAUNT
 from sim.parameters import Parameters
 from sim.population.destinations import reachable
@@ -33,7 +34,8 @@ class Offences:
 
 @dataclass(frozen=True)
 class World:
-    """Everything that all scenarios of one seed share. `fraction` of the residents' trips are walked."""
+    """Everything that all scenarios of one seed share. `fraction` of the residents' trips are walked; `walkers` int32 are their rows and
+    `walkers_at` int64 (roles, zones) how many of each role live where."""
 
     seed: int
     residents: int
@@ -45,6 +47,7 @@ class World:
     offenders: np.recarray
     offences: Offences
     walkers: np.ndarray
+    walkers_at: np.ndarray
     reachable: np.ndarray
     outdoors: np.ndarray
     zone_first: np.ndarray
@@ -72,10 +75,11 @@ def make_world(city, table, offences, parameters, *, seed, residents, fraction, 
     offenders = make_offenders(people, destinations[TO_HAUNT], parameters, seed)
     people, offenders = without(people, offenders, gone)
     resident_zone = people.zone[people.role == RESIDENT]
+    walkers = np.flatnonzero(people.walks).astype(np.int32)
     outdoors = np.array([parameters[f"outdoors.{purpose}"] for purpose in PURPOSES], dtype=np.int64)
     return World(
         seed, residents, fraction, city, clock, parameters, people, offenders, offences,
-        np.flatnonzero(people.walks).astype(np.int32), destinations, outdoors,
+        walkers, count_by_role(people[walkers], len(city.zones.name)), destinations, outdoors,
         np.searchsorted(resident_zone, np.arange(len(city.zones.name) + 1)).astype(np.int64),
         make_stand_ins(people, parameters["population.youngest_walker"], seed),
     )  # fmt: skip
@@ -90,6 +94,14 @@ def without(people, offenders, gone):
     offenders.row = row[offenders.row]
     people.offender[offenders.row] = np.arange(len(offenders))
     return people, offenders
+
+
+def count_by_role(walkers, zones):
+    """int64 (roles, zones): how many of these rows of people live in each zone, by the role in which they are counted on the street."""
+    counts = np.zeros((len(ROLES), zones), dtype=np.int64)
+    at_home = walkers.zone >= 0
+    np.add.at(counts, (np.where(walkers.offender >= 0, OFFENDER, WALKER)[at_home], walkers.zone[at_home]), 1)
+    return counts
 
 
 WHERE = np.dtype(

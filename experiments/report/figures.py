@@ -67,7 +67,7 @@ def draw_ranking(runs, table, say, language):
     for axis in axes:
         axis.tick_params(axis="y", length=0)
     figure.text(0.01, -0.02, say["interval"].format(worlds=int(ranked["worlds"].max())), fontsize=9, color="#555", va="top")
-    figure.tight_layout()
+    figure.tight_layout(w_pad=2.5)
     return figure
 
 
@@ -160,7 +160,7 @@ def draw_series(runs, say, language):
         total = sum(d[names].sum(axis=1) for d in days) / len(days)
         name = say["none"] if label == "none" else measure_title(runs, label, language)
         axis.plot(
-            total.rolling(7, min_periods=1, center=True).mean(),
+            total.rolling(min(7, len(total)), center=True).mean(),
             label=name,
             lw=2.2 if label == "none" else 1.3,
             color="#222" if label == "none" else None,

@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from sim.kernels import kernel
 from sim.kernels.patrol import send
 from sim.kernels.victim import MARKET, choose_resident, victim_of
 from sim.kernels.walk import DECI, row_col
@@ -19,7 +19,7 @@ REFERENCE_M2 = 2500.0
 """Area over which an offence leaves the disorder that the registry states, whatever the size of a cell."""
 
 
-@njit(cache=True)
+@kernel
 def log_attempt(log, count, chooser, moment, cell, seen):
     """One row for an offender who was turned away. Returns rows logged."""
     row = log[count]
@@ -38,7 +38,7 @@ def log_attempt(log, count, chooser, moment, cell, seen):
     return count + 1
 
 
-@njit(cache=True)
+@kernel
 def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, seen, ablest, notices):
     """It happens. `met` is the row of the person met (−1 without one), `notices` the chance that a guardian on the spot notices.
 
@@ -86,7 +86,7 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     return count + 1
 
 
-@njit(cache=True)
+@kernel
 def settle_case(world, seed, o, kind, time, chooser, day, key, on_spot, filmed):
     """The minimal step of justice for a recorded offence: arrest on the spot with chance `on_spot`, clearance, for some a time away.
 
@@ -103,7 +103,7 @@ def settle_case(world, seed, o, kind, time, chooser, day, key, on_spot, filmed):
     return arrested, cleared
 
 
-@njit(cache=True)
+@kernel
 def take_away(offender, time, begins, ends):
     """Custody from `begins` to `ends`; with one that is still to come it is served in a row, from the earlier beginning."""
     if offender.away_from > time:
@@ -114,7 +114,7 @@ def take_away(offender, time, begins, ends):
     offender.away_until = ends
 
 
-@njit(cache=True)
+@kernel
 def leave_marks(world, kind, cell, time, victim):
     """Disorder, the memory of a success, what neighbours hear of, and what the victim remembers."""
     scene, offence, ground = world.scene, world.offence, world.ground

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
+from sim.kernels import kernel
 from sim.kernels.move import DRIVE, GO, STAY
 from sim.kernels.plan import TO_HOME
 from sim.kernels.walk import CAR as CAR_MODE
@@ -16,13 +17,13 @@ GIVE_UP = 0
 """Purpose of the draw of stream CHOICE."""
 
 
-@njit(cache=True)
+@kernel
 def saturating(amount, scale):
     """1 − exp(−amount / scale), in [0, 1) for amounts ≥ 0; most cells have none."""
     return 1.0 - math.exp(-amount / scale) if amount > 0.0 else 0.0
 
 
-@njit(cache=True)
+@kernel
 def feel_places(active, scene, feel, dark, place_feel):
     """Fill `place_feel` float32 (cells,) for this hour, in standard deviations of a person's feeling.
 
@@ -43,7 +44,7 @@ def feel_places(active, scene, feel, dark, place_feel):
         )
 
 
-@njit(cache=True)
+@kernel
 def feeling(people, where, feel, p, place):
     """How safe person `p` feels at a place with feeling `place`: positive is safe. Unit: standard deviations between people."""
     return (

@@ -3,12 +3,13 @@
 import numpy as np
 from numba import njit, prange
 
+from sim.kernels import kernel
 from sim.kernels.line import row_and_col, straight
 
 FAR = np.int32(2**30)
 
 
-@njit(cache=True)
+@kernel
 def field(exits, cost, steps, anchor, distance, queue, waiting):
     """Fill `distance` int32 (cells,) with the cheapest cost from each cell to `anchor`; FAR where there is no way.
 
@@ -120,7 +121,7 @@ def components(exits, steps, label):
     return n
 
 
-@njit(cache=True)
+@kernel
 def open_exits(walkable, steps, exits):
     """Fill `exits` uint8 (cells,): bit d set where step d leads to a walkable cell without cutting a closed corner."""
     for cell in range(len(walkable)):

@@ -1,7 +1,8 @@
 """Straight lines of cells: what both the turning points of a city and the walks along them are made of."""
 
 import numpy as np
-from numba import njit
+
+from sim.kernels import kernel
 
 NO_WAY = -1
 FULL = -2
@@ -15,14 +16,14 @@ SHIFT = 40
 division."""
 
 
-@njit(cache=True)
+@kernel
 def row_and_col(cols, inverse, cell):
     """Row and column of a cell in a grid of `cols` columns with that `inverse`."""
     row = (np.int64(cell) * inverse) >> SHIFT
     return row, cell - row * cols
 
 
-@njit(cache=True)
+@kernel
 def straight(exits, steps, origin, row_gap, col_gap, hash, path, count):
     """Append the cells from `origin` (exclusive) to the one so many rows and columns away to `path` from index `count`; return the
     new count.

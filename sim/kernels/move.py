@@ -8,6 +8,7 @@ held in `presence` and count for every tick until they leave.
 import numpy as np
 from numba import njit, prange
 
+from sim.kernels import kernel
 from sim.kernels.plan import MOST_TRIPS, TO_HOME
 from sim.kernels.walk import CAR, DECI, row_col, unroll
 
@@ -27,7 +28,7 @@ PASSER = np.dtype([("person", "i4"), ("row", "i2"), ("col", "i2"), ("to_row", "i
 """The stretch of a trip that lies in one tick: row of the person, first and last cell, number of cells."""
 
 
-@njit(cache=True)
+@kernel
 def change_presence(street, presence, shard, cell, role, share, sign, tick, at, tick_ds):
     """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`.
 
@@ -43,7 +44,7 @@ def change_presence(street, presence, shard, cell, role, share, sign, tick, at, 
             street[shard, t % slots, role, cell] -= sign * share * before
 
 
-@njit(cache=True)
+@kernel
 def note(ground, passers, passing, shard, slot, person, first, last, steps):
     """Note for a tick that a person goes from one cell to another in so many steps. Returns whether there was room."""
     n = passing[shard, slot]
@@ -58,7 +59,7 @@ def note(ground, passers, passing, shard, slot, person, first, last, steps):
     return True
 
 
-@njit(cache=True)
+@kernel
 def write_trip(ground, street, passers, passing, shard, person, role, path, enter, entries, start, arrive, tick_ds):
     """Add a trip's person-seconds to the ticks it passes, and note in each tick which stretch of it lies there.
 
@@ -92,7 +93,7 @@ def write_trip(ground, street, passers, passing, shard, person, role, path, ente
     return True
 
 
-@njit(cache=True)
+@kernel
 def depart(
     ground,
     transit,
@@ -230,19 +231,20 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
         passing[s, slot] = 0
 
 
-@njit(cache=True)
-def count_out(people, where, walkers, weight, out, all_of):
-    """Add to `out` and `all_of` float64 (zones,) the walkers of each zone who are not at home, and all of them, by `weight` (roles,)."""
-    for i in range(len(walkers)):
-        p = walkers[i]
-        if people[p].zone >= 0:
-            counts = weight[OFFENDER if people[p].offender >= 0 else WALKER]
-            all_of[people[p].zone] += counts
-            if where[p].purpose != TO_HOME:
-                out[people[p].zone] += counts
+@njit(cache=True, parallel=True)
+def count_out(people, where, walkers, out):
+    """Fill `out` int64 (parts, roles, zones) with the walkers of each zone who are not at home, in as many parts as there are threads."""
+    parts, n = out.shape[0], len(walkers)
+    for index in prange(parts):
+        part = np.int64(index)
+        out[part] = 0
+        for i in range(n * part // parts, n * (part + 1) // parts):
+            p = walkers[i]
+            if where[p].purpose != TO_HOME and people[p].zone >= 0:
+                out[part, OFFENDER if people[p].offender >= 0 else WALKER, people[p].zone] += 1
 
 
-@njit(cache=True)
+@kernel
 def come_home(people, where):
     """Place everyone at home, before the first day."""
     for p in range(len(where.place)):

@@ -1,12 +1,12 @@
 """Who and what is near: means over the area within reach of a cell."""
 
 import numpy as np
-from numba import njit
 
+from sim.kernels import kernel
 from sim.kernels.walk import row_col
 
 
-@njit(cache=True)
+@kernel
 def nearness(ground, reach, cell, centre):
     """Chance that someone in a cell is within reach of someone in `centre`, by the table `reach` of the scene."""
     row, col = row_col(ground, cell)
@@ -18,7 +18,7 @@ def nearness(ground, reach, cell, centre):
     return np.float64(reach[down, right])
 
 
-@njit(cache=True)
+@kernel
 def means_near(ground, near, field, out):
     """Fill `out` float32 (cells,) with the mean of `field` float32 (cells,) over the area within reach of every cell; beyond the grid it
     is 0. `near` float32 (2k + 1, 2k + 1) is the table of who is within reach, scaled to a sum of 1.

@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
+from sim.kernels import kernel
 from sim.kernels.aftermath import commit, log_attempt
 from sim.kernels.move import ADULT
 from sim.kernels.patrol import LOST, WAITING, caution_left, guardians_at, patrol_to
@@ -28,7 +29,7 @@ START, LATENT, SEARCH, OUTSET = range(4)
 DECI = 10
 
 
-@njit(cache=True)
+@kernel
 def poisson(mean, u):
     """Poisson quantile by inversion: the smallest n with P(N ≤ n) ≥ u, at most MOST_MOMENTS.
 
@@ -44,7 +45,7 @@ def poisson(mean, u):
     return n
 
 
-@njit(cache=True)
+@kernel
 def count_moments(people, offenders, offence, seed, day, counts):
     """Fill `counts` int32 (offenders,): moments of motive on this day. Returns their sum, −1 if somebody has too many."""
     total = 0
@@ -85,7 +86,7 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
             at += 1
 
 
-@njit(cache=True)
+@kernel
 def people_near(ground, scene, cell, slot, tick_cs):
     """People per hectare within reach of a cell, averaged over the tick. Shards are added as integers: their number changes no bit."""
     seconds, around, whole = 0.0, len(scene.near) // 2, tick_cs // 10
@@ -102,7 +103,7 @@ def people_near(ground, scene, cell, slot, tick_cs):
     return seconds / tick_cs / (ground.cell_m * ground.cell_m * 1e-4)
 
 
-@njit(cache=True)
+@kernel
 def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs, time):
     """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately."""
     level = scene.attraction[kind, cell]
@@ -119,7 +120,7 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
     return level
 
 
-@njit(cache=True)
+@kernel
 def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, cell, time, dark):
     """What speaks against acting here and now, in units of the logistic choice, and who is there.
 
@@ -134,7 +135,7 @@ def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, ce
     return made + offence[kind].light * bright + offence[kind].eyes * eyes, made, seen, ablest, notices
 
 
-@njit(cache=True)
+@kernel
 def search(ground, origin, mean_m, word_a, word_b):
     """A cell at an exponentially distributed distance in a uniform direction; −1 where nobody can walk."""
     away = -math.log(unit(word_a)) * mean_m / ground.cell_m
@@ -149,13 +150,13 @@ def search(ground, origin, mean_m, word_a, word_b):
     return cell if ground.exits[cell] != 0 else -1
 
 
-@njit(cache=True)
+@kernel
 def needs_others(target):
     """Whether an offence aimed at `target` happens among people, and not alone with a thing or a home."""
     return target == PERSON or target == MARKET
 
 
-@njit(cache=True)
+@kernel
 def stays_in(moments, offenders, people, offence, where, target, outdoors, seed, m):
     """Whether moment `m` passes because the offender is indoors: most of them, seen before anything else is looked at.
 
@@ -172,7 +173,7 @@ def stays_in(moments, offenders, people, offence, where, target, outdoors, seed,
     return needs_others(target[kind]) and u * 10 >= outdoors[doing]
 
 
-@njit(cache=True)
+@kernel
 def starting_point(world, kind, o, here, doing, u):
     """Where the offender looks first: here, or, coming from home, at a haunt or (for things and homes) near home; `u` in (0, 1)."""
     if doing != TO_HOME:
@@ -185,7 +186,7 @@ def starting_point(world, kind, o, here, doing, u):
     return spot_cell(world.spots, world.offenders[o].haunt, u)
 
 
-@njit(cache=True)
+@kernel
 def first_look(world, moment, day, seed, here, doing):
     """The cell at which an offender looks first; −1 while riding, or where nobody can walk."""
     kind = moment.kind
@@ -196,7 +197,7 @@ def first_look(world, moment, day, seed, here, doing):
     return search(world.ground, cell, world.offence[kind].reach, c, d)
 
 
-@njit(cache=True)
+@kernel
 def act(world, moment, log, count, seed, tick, tick_ds, dark):
     """Live through a moment of motive (MOMENT). Returns the rows in the log.
 
@@ -247,7 +248,7 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
     return count
 
 
-@njit(cache=True)
+@kernel
 def put_off(world, moment, time, cell, attempt):
     """Keep a moment for later, at the place where the offender was turned away, among the others that wait, in order of time."""
     waits, at = world.waits, world.cursor[WAITING]
@@ -266,7 +267,7 @@ def put_off(world, moment, time, cell, attempt):
     world.cursor[WAITING] += 1
 
 
-@njit(cache=True)
+@kernel
 def offend(world, first, last, log, seed, tick, tick_ds, dark):
     """Live through the moments `first`…`last`−1, all of one tick, and those put off until now, in order of time.
 

@@ -7,8 +7,8 @@ Times are int64 tenths of a second. A unit is always on a leg: it leaves `origin
 import math
 
 import numpy as np
-from numba import njit
 
+from sim.kernels import kernel
 from sim.kernels.walk import DECI, row_col
 from sim.rng import PATROL, unit, words
 
@@ -20,13 +20,13 @@ CALLS, WAITING, LOST = range(3)
 room."""
 
 
-@njit(cache=True)
+@kernel
 def on_duty(units, u, time):
     """Whether unit `u` is on shift at `time`."""
     return units[u].shift_from[0] <= time < units[u].shift_to[0] or units[u].shift_from[1] <= time < units[u].shift_to[1]
 
 
-@njit(cache=True)
+@kernel
 def gap_m(ground, a, b):
     """Straight distance in metres between two cells."""
     row, col = row_col(ground, a)
@@ -34,7 +34,7 @@ def gap_m(ground, a, b):
     return math.sqrt(float((to_row - row) ** 2 + (to_col - col) ** 2)) * ground.cell_m
 
 
-@njit(cache=True)
+@kernel
 def standing_share(units, u, time):
     """Where unit `u` is on its leg: 0 at the origin, 1 when it stands at the target, in between while it travels."""
     if time >= units[u].arrive:
@@ -44,7 +44,7 @@ def standing_share(units, u, time):
     return (time - units[u].leave) / (units[u].arrive - units[u].leave)
 
 
-@njit(cache=True)
+@kernel
 def distance_to(ground, units, u, time, cell):
     """Metres from unit `u` to a cell at `time`, along the straight line of its leg."""
     share = standing_share(units, u, time)
@@ -55,7 +55,7 @@ def distance_to(ground, units, u, time, cell):
     return math.sqrt(down * down + right * right) * ground.cell_m
 
 
-@njit(cache=True)
+@kernel
 def in_view(radius_m, cell_m, distance_m):
     """Chance in [0, 1] that someone in a cell is within a radius of someone in another, whose middles are so far apart.
 
@@ -65,7 +65,7 @@ def in_view(radius_m, cell_m, distance_m):
     return min(max((inner - distance_m) / (math.sqrt(2.0) * cell_m) + 0.5, 0.0), 1.0)
 
 
-@njit(cache=True)
+@kernel
 def guardians_at(ground, units, forces, patrol, cell, time):
     """Who is to be seen from a cell: the chance of being caught that they signal and the chance that one of them notices an offence,
     both in [0, 1]; units; the unit most able to arrest, or −1. In the order (signal, units, ablest, notices).
@@ -90,14 +90,14 @@ def guardians_at(ground, units, forces, patrol, cell, time):
     return 1.0 - spared, seen, ablest, 1.0 - unnoticed if ablest >= 0 else 0.0
 
 
-@njit(cache=True)
+@kernel
 def caution_left(scene, patrol, cell, time):
     """Perceived risk in [0, 1] that past stops have left at a cell, decaying with a half-life."""
     age = (time - scene.caution_at[cell]) / DECI
     return scene.caution[cell] * 0.5 ** (max(age, 0.0) / patrol.caution_half_life)
 
 
-@njit(cache=True)
+@kernel
 def leave_traces(ground, units, forces, patrol, scene, u, start, end):
     """A stop of unit `u` from `start` to `end` is over: what it leaves in the cells around."""
     seconds = (end - start) / DECI
@@ -123,7 +123,7 @@ def leave_traces(ground, units, forces, patrol, scene, u, start, end):
                 scene.caution_at[near] = end
 
 
-@njit(cache=True)
+@kernel
 def next_site(ground, units, forces, sites, seed, u, time):
     """The site that unit `u` goes to next: the smallest of exponential times, each site's rate its weight over distance.
 
@@ -150,7 +150,7 @@ def next_site(ground, units, forces, sites, seed, u, time):
     return chosen
 
 
-@njit(cache=True)
+@kernel
 def next_leg(ground, units, forces, patrol, sites, seed, u, time):
     """Unit `u` decides at `time` where to go and how long to stay.
 
@@ -174,7 +174,7 @@ def next_leg(ground, units, forces, patrol, sites, seed, u, time):
         units[u].arrive = time + way
 
 
-@njit(cache=True)
+@kernel
 def go_off_duty(ground, units, forces, patrol, scene, u, time):
     """Where the shift of unit `u` has ended by `time`, what its last stop leaves is left."""
     if units[u].call == IDLE:
@@ -186,7 +186,7 @@ def go_off_duty(ground, units, forces, patrol, scene, u, time):
             units[u].call = IDLE
 
 
-@njit(cache=True)
+@kernel
 def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
     """Let all units live until `end`, with what they have been told so far."""
     for u in range(len(units)):
@@ -209,7 +209,7 @@ def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
         units[u].decides = next_decision(units, u)
 
 
-@njit(cache=True)
+@kernel
 def next_decision(units, u):
     """The earliest time at which unit `u` ends a leg or a shift, or begins one."""
     soonest = units[u].until if on_duty(units, u, units[u].until) else np.int64(1) << 62
@@ -222,7 +222,7 @@ def next_decision(units, u):
     return soonest
 
 
-@njit(cache=True)
+@kernel
 def patrol_to(world, seed, time):
     """Let units live until `time`, and answer the calls that come in meanwhile: what binds the police beside the offences modelled.
 
@@ -238,7 +238,7 @@ def patrol_to(world, seed, time):
     patrol_until(ground, units, forces, patrol, world.sites, scene, seed, time)
 
 
-@njit(cache=True)
+@kernel
 def send(ground, units, forces, patrol, scene, cell, time):
     """Send the unit that can be there first. Returns (unit or −1, seconds until it arrives).
 

@@ -9,6 +9,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
+from sim.kernels import kernel
 from sim.kernels.walk import CAR, CYCLE, RUN, TRANSIT, WALK, row_col
 from sim.rng import PLAN, normal, unit, words
 
@@ -24,13 +25,13 @@ MAIN_TOUR, FREE_TOUR, EVENING_TOUR, HAUNT_TOUR = range(4)
 HOUR = 3600
 
 
-@njit(cache=True)
+@kernel
 def slot_hour(hour):
     """Second of the model day (which begins at 04:00) at a clock hour given as float; hours 0–4 belong to the night after."""
     return ((hour - 4.0) % 24.0) * HOUR
 
 
-@njit(cache=True)
+@kernel
 def choose_spot(cumulative, u):
     """Index of the first entry of a cumulative float32 row (last entry 1) that reaches `u`."""
     low, high = 0, len(cumulative) - 1
@@ -43,14 +44,14 @@ def choose_spot(cumulative, u):
     return low
 
 
-@njit(cache=True)
+@kernel
 def spot_cell(spots, spot, u):
     """A cell of a destination by its weights and `u` in (0, 1)."""
     low, high = spots.first[spot], spots.first[spot + 1]
     return spots.cell[low + choose_spot(spots.cumulative[low:high], u)]
 
 
-@njit(cache=True)
+@kernel
 def metres(ground, a, b):
     """Straight distance between two cells."""
     row, col = row_col(ground, a)
@@ -58,7 +59,7 @@ def metres(ground, a, b):
     return math.sqrt(float((to_row - row) ** 2 + (to_col - col) ** 2)) * ground.cell_m
 
 
-@njit(cache=True)
+@kernel
 def choose_mode(plan, people, p, distance_m, u):
     """Walk, cycle, public transport or car, by distance band and what the person has; `u` in (0, 1)."""
     if distance_m < plan.near:
@@ -79,7 +80,7 @@ def choose_mode(plan, people, p, distance_m, u):
     return TRANSIT if pick < walk + cycle + transit else CAR
 
 
-@njit(cache=True)
+@kernel
 def lasts(plan, walking, mode, distance_m):
     """Planned duration of a trip in seconds: straight distance over the mode's speed, with the stated detour and slack."""
     if mode == WALK:
@@ -93,7 +94,7 @@ def lasts(plan, walking, mode, distance_m):
     return distance_m * walking.ride_detour / walking.car_speed + walking.car_access + plan.slack
 
 
-@njit(cache=True)
+@kernel
 def add_trip(trips, row, number, p, depart, target, mode, purpose, tour, optional):
     """Write one trip into slot `number` of walker `row`; returns the next free slot. Trips beyond the room are refused (−1)."""
     if number < 0 or number >= MOST_TRIPS:
@@ -109,7 +110,7 @@ def add_trip(trips, row, number, p, depart, target, mode, purpose, tour, optiona
     return number + 1
 
 
-@njit(cache=True)
+@kernel
 def add_tour(ground, plan, walking, people, trips, row, number, p, free, leave, stay, target, purpose, tour, optional, u):
     """Home → target → home, unless it would begin too late to be back by closing time.
 
@@ -128,7 +129,7 @@ def add_tour(ground, plan, walking, people, trips, row, number, p, free, leave, 
     return number, back + travel
 
 
-@njit(cache=True)
+@kernel
 def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type):
     """Work or school, with a stop on the way home now and then. Returns (slots used, second from which home again)."""
     person = people[p].id
@@ -164,7 +165,7 @@ def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed,
     return number, ends + lasts(plan, walking, mode, distance)
 
 
-@njit(cache=True)
+@kernel
 def evening_purpose(plan, people, p, pay, weekday_evening, u):
     """What this evening is for, TO_HOME for staying in: habits a week, weighted to the evenings on which they are had."""
     out = plan.bar_weekend if weekday_evening >= 4 and weekday_evening <= 5 else plan.bar_weekday
@@ -188,7 +189,7 @@ def evening_purpose(plan, people, p, pay, weekday_evening, u):
     return TO_OTHER if u < ladder else TO_HOME
 
 
-@njit(cache=True)
+@kernel
 def evening_hours(plan, purpose, late, z, u):
     """(second of arrival, seconds of stay) of an evening tour.
 
@@ -206,7 +207,7 @@ def evening_hours(plan, purpose, late, z, u):
     return slot_hour(plan.visit_begins) + z * plan.evening_sd * HOUR, plan.visit_stay * HOUR
 
 
-@njit(cache=True)
+@kernel
 def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, row, seed, p, day, day_type, pay, weekday):
     """All trips of one walker on one day, in order of departure. Returns how many."""
     person, zone = people[p].id, people[p].zone
@@ -243,7 +244,7 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     return max(number, 0)
 
 
-@njit(cache=True)
+@kernel
 def haunt_tour(ground, spots, plan, walking, people, offenders, trips, row, number, seed, p, day, free):
     """An offender's time at a haunt, on top of what everyone does: the more often, the more active. Returns the slots used."""
     a, b, c, d = words(seed, PLAN, people[p].id, day, ROAM, 0)

@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from sim.kernels import kernel
 from sim.kernels.move import ADULT
 from sim.kernels.near import nearness
 from sim.kernels.plan import TO_BAR
@@ -15,9 +15,11 @@ PERSON, THING, DWELLING, MARKET = range(4)
 """What an offence is aimed at."""
 RACE, WHICH, RESIDENT_RACE, SUITS = range(1, 5)
 """Purposes of the draws of stream VICTIM."""
+BLOCK = 64
+"""Walkers whose stays are looked through at once."""
 
 
-@njit(cache=True)
+@kernel
 def position(ground, transit, walking, people, where, p, time, seed, path, enter):
     """Where person `p` is at `time`: (cell, −1 while riding; purpose of the stay, −1 while travelling; whether drinking)."""
     if time < where[p].depart:
@@ -39,14 +41,15 @@ def position(ground, transit, walking, people, where, p, time, seed, path, enter
     return path[low], -1, where[p].came == TO_BAR
 
 
-@njit(cache=True)
+@kernel
 def may_touch(passer, row, col, reach):
-    """Whether a stretch of a trip (a PASSER) can come within `reach` cells of a row and column at all."""
-    spare = np.int64(passer.steps) + 2 * reach
-    return abs(passer.row - row) + abs(passer.to_row - row) <= spare and abs(passer.col - col) + abs(passer.to_col - col) <= spare
+    """Whether a stretch of a trip (a PASSER) can come within `reach` cells of a row and column at all, by as many king's moves."""
+    here = max(abs(passer.row - row), abs(passer.col - col))
+    there = max(abs(passer.to_row - row), abs(passer.to_col - col))
+    return here + there < np.int64(passer.steps) + 2 * reach
 
 
-@njit(cache=True)
+@kernel
 def seconds_near(world, p, centre, start, end, seed):
     """Outdoor seconds of person `p` within reach of a cell during [start, end) (tenths of a second)."""
     ground, where, outdoors, reach = world.ground, world.where, world.outdoors, world.scene.reach
@@ -71,7 +74,7 @@ def seconds_near(world, p, centre, start, end, seed):
     return total / DECI
 
 
-@njit(cache=True)
+@kernel
 def suitability(world, kind, p, time):
     """How suitable person `p` is as a target of this offence at `time`, relative to an adult man who is not out drinking."""
     person, there, offence = world.people[p], world.where[p], world.offence[kind]
@@ -82,67 +85,90 @@ def suitability(world, kind, p, time):
     return sex * (offence.on_drinker if drinking else 1.0)
 
 
-@njit(cache=True)
+@kernel
 def most_suitable(offence, kind):
     """The largest suitability of anyone for this offence."""
     return max(1.0, offence[kind].on_woman) * max(1.0, max(offence[kind].on_youth, offence[kind].on_drinker))
 
 
-@njit(cache=True)
+@kernel
 def stand_ins_of(world, p):
     """How many people who do not walk live the days of person `p` (see `population.stand_ins`)."""
     return world.stand_ins.first[p + 1] - world.stand_ins.first[p]
 
 
-@njit(cache=True)
-def race(world, p, cell, start, end, chooser, day, key, seed, best):
-    """Exponential time of candidate `p`: its rate is the seconds near the cell, times the people that `p` stands for.
-
-    Infinite where it cannot be below `best`, however long `p` is near: so most ways need not be walked again.
-    """
+@kernel
+def note_rival(world, n, p, chooser, day, key, seed):
+    """Enter person `p` as number `n` of those who may be met, with an exponential waiting time per second that they are near: its rate
+    is the number of people whose days `p` lives. Returns the next free number."""
     u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, world.people[p].id)[0])
-    waits = -math.log(u) / (1 + stand_ins_of(world, p))
-    if waits >= best * (end - start) / DECI:
-        return math.inf
-    seconds = seconds_near(world, p, cell, start, end, seed)
-    return waits / seconds if seconds > 0.0 else math.inf
+    world.rivals[n] = p
+    world.waits_for[n] = -math.log(u) / (1 + stand_ins_of(world, p))
+    return n + 1
 
 
-@njit(cache=True)
+@kernel
+def any_within(values, low, high):
+    """Whether any of `values` int32 lies in [low, high], int32 both: a plain loop over one type, for vector instructions."""
+    found = np.int32(0)
+    for i in range(len(values)):
+        found = np.int32(found | np.int32((values[i] >= low) & (values[i] <= high)))
+    return found > 0
+
+
+@kernel
+def rivals_of(world, cell, chooser, day, key, slot, seed):
+    """Fill `world.rivals` with all who may be within reach of a cell in the tick, and `world.waits_for`; returns how many."""
+    scene, ground, walkers = world.scene, world.ground, world.walkers
+    reach, n = len(scene.reach) // 2, 0
+    row, col = row_col(ground, cell)
+    margin = reach * ground.cols + reach
+    low, high = np.int32(max(cell - margin, 0)), np.int32(cell + margin)
+    for first in range(0, len(walkers), BLOCK):
+        last = min(first + BLOCK, len(walkers))
+        if any_within(scene.stays[first:last], low, high):
+            for i in range(first, last):
+                if low <= scene.stays[i] <= high and nearness(ground, scene.reach, scene.stays[i], cell) > 0.0:
+                    n = note_rival(world, n, np.int64(walkers[i]), chooser, day, key, seed)
+    for s in range(scene.passers.shape[0]):
+        for i in range(scene.passing[s, slot]):
+            passer = scene.passers[s, slot, i]
+            if may_touch(passer, row, col, reach):
+                n = note_rival(world, n, np.int64(passer.person), chooser, day, key, seed)
+    return n
+
+
+@kernel
 def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offender_row):
     """The person whom an offender meets at a cell in a tick, at `time` in it: row, or −1 if that is nobody who suits.
 
-    Everyone near is met in proportion to the seconds they spend there, and suits with their own suitability: together that
-    is a hazard proportional to both, drawn by thinning.
+    Everyone near is met in proportion to the seconds they spend there, by a race of exponential times, and suits with their own
+    suitability: together that is a hazard proportional to both, drawn by thinning. Rivals run in the order of their waiting times, until
+    none of those left could win even if they were near all the time: so most ways need not be walked again.
     """
-    scene, ground = world.scene, world.ground
     start, end = tick * tick_ds, (tick + 1) * tick_ds
-    reach = len(scene.reach) // 2
-    slot = tick % scene.street.shape[1]
-    row, col = row_col(ground, cell)
+    n = rivals_of(world, cell, chooser, day, key, tick % world.scene.street.shape[1], seed)
+    rivals, waits = world.rivals, world.waits_for
     best, chosen = math.inf, np.int64(-1)
-    margin = reach * ground.cols + reach
-    for i in range(len(world.walkers)):
-        if abs(scene.stays[i] - cell) <= margin and nearness(ground, scene.reach, scene.stays[i], cell) > 0.0:
-            p = np.int64(world.walkers[i])
-            clock = race(world, p, cell, start, end, chooser, day, key, seed, best)
-            if clock < best:
-                best, chosen = clock, p
-    for s in range(scene.passers.shape[0]):
-        for n in range(scene.passing[s, slot]):
-            passer = scene.passers[s, slot, n]
-            if may_touch(passer, row, col, reach):
-                p = np.int64(passer.person)
-                clock = race(world, p, cell, start, end, chooser, day, key, seed, best)
-                if clock < best:
-                    best, chosen = clock, p
+    while n > 0:
+        first = 0
+        for i in range(1, n):
+            if waits[i] < waits[first]:
+                first = i
+        if waits[first] >= best * (end - start) / DECI:
+            break
+        seconds = seconds_near(world, np.int64(rivals[first]), cell, start, end, seed)
+        if seconds > 0.0 and waits[first] / seconds < best:
+            best, chosen = waits[first] / seconds, np.int64(rivals[first])
+        n -= 1
+        rivals[first], waits[first] = rivals[n], waits[n]
     if chosen < 0 or chosen == offender_row:
         return -1
     u = unit(words(seed, VICTIM, chooser, day, SUITS + 8 * key, 0)[0])
     return chosen if u * most_suitable(world.offence, kind) < suitability(world, kind, chosen, time) else -1
 
 
-@njit(cache=True)
+@kernel
 def victim_of(world, met, chooser, day, key, seed):
     """Row of the person hit: the one met, or one of those whose days that one lives, all alike."""
     u = unit(words(seed, VICTIM, chooser, day, WHICH + 8 * key, 0)[0])
@@ -150,7 +176,7 @@ def victim_of(world, met, chooser, day, key, seed):
     return met if which == 0 else np.int64(world.stand_ins.row[world.stand_ins.first[met] + which - 1])
 
 
-@njit(cache=True)
+@kernel
 def choose_resident(people, zone_first, zone_of, cell, chooser, day, key, seed):
     """A resident whose home is in the cell, by the smallest hash; −1 if nobody lives there."""
     zone = zone_of[cell]

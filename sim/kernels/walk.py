@@ -5,8 +5,8 @@ again and gets the same steps.
 """
 
 import numpy as np
-from numba import njit
 
+from sim.kernels import kernel
 from sim.kernels.line import FULL, NO_WAY, row_and_col, straight
 from sim.rng import ROUTE, key64, mix, unit, words
 
@@ -15,13 +15,13 @@ DECI = 10
 """Times inside a trip are integer tenths of a second, so that sums do not depend on their order."""
 
 
-@njit(cache=True)
+@kernel
 def row_col(ground, cell):
     """Row and column of a cell."""
     return row_and_col(ground.cols, ground.inverse, cell)
 
 
-@njit(cache=True)
+@kernel
 def bowed(exits, steps, cols, inverse, bow, origin, target, key, path, count):
     """Like `straight`, but by way of a cell to one side of the middle, so that not all who go the same way go the same way.
 
@@ -44,7 +44,7 @@ def bowed(exits, steps, cols, inverse, bow, origin, target, key, path, count):
     return straight(exits, steps, origin, to_row - row, to_col - col, word, path, count)
 
 
-@njit(cache=True)
+@kernel
 def leg(ground, origin, turn, key, path, count):
     """Append the cells from `origin` (exclusive) to its turning point: bowed where there is room, else the line known to be free."""
     done = bowed(ground.exits, ground.steps, ground.cols, ground.inverse, ground.bow, origin, turn, key, path, count)
@@ -55,7 +55,7 @@ def leg(ground, origin, turn, key, path, count):
     return done
 
 
-@njit(cache=True)
+@kernel
 def way(ground, origin, target, key, path):
     """Cells walked from `origin` to `target`, both included: fills `path` int32 and returns how many (or NO_WAY, FULL).
 
@@ -85,7 +85,7 @@ def way(ground, origin, target, key, path):
         cell = turn
 
 
-@njit(cache=True)
+@kernel
 def back_from_anchor(ground, target, key, path, count):
     """Continue a path that has reached the target's anchor along the target's own way to it, reversed.
 
@@ -123,7 +123,7 @@ def back_from_anchor(ground, target, key, path, count):
     return low + keep
 
 
-@njit(cache=True)
+@kernel
 def pace(ground, path, first, last, metres_per_s, start, enter):
     """Fill `enter` int32 with the tenth of a second at which cells `first`…`last`−1 of `path` are entered; return the end.
 
@@ -142,7 +142,7 @@ def pace(ground, path, first, last, metres_per_s, start, enter):
     return start + (elapsed >> 16)
 
 
-@njit(cache=True)
+@kernel
 def unroll(ground, transit, walking, seed, person, depart, origin, target, mode, path, enter):
     """The whole trip as cells and entry times. Returns (number of entries, arrival).
 
@@ -165,7 +165,7 @@ def unroll(ground, transit, walking, seed, person, depart, origin, target, mode,
     return by_transit(ground, transit, walking, key, unit(c), unit(d), depart, origin, target, path, enter)
 
 
-@njit(cache=True)
+@kernel
 def ride(ground, walking, origin, target, metres_per_s):
     """Tenths of a second to drive from cell to cell at a mean speed over the stated detour."""
     row, col = row_col(ground, origin)
@@ -173,7 +173,7 @@ def ride(ground, walking, origin, target, metres_per_s):
     return np.sqrt(float((row - to_row) ** 2 + (col - to_col) ** 2)) * ground.cell_m * walking.ride_detour / metres_per_s * DECI
 
 
-@njit(cache=True)
+@kernel
 def by_transit(ground, transit, walking, key, late, again, depart, origin, target, path, enter):
     """Walk to a stop, wait, ride (changing at a hub, with another wait, unless one end is a hub), and walk on."""
     board, leave = transit.stop_of[origin], transit.stop_of[target]
@@ -208,7 +208,7 @@ def by_transit(ground, transit, walking, key, late, again, depart, origin, targe
     return count + last, depart + now
 
 
-@njit(cache=True)
+@kernel
 def wait_at(stop, now, seconds, path, enter, count):
     """Append a wait at a stop; return the time at which it ends."""
     path[count] = stop
