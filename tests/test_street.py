@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from scipy.stats import poisson as scipy_poisson
 
 from sim import rng
+from sim.feelings import count_empty_homes
 from sim.guardians import UNIT, deal_shifts
 from sim.interventions import measures
 from sim.kernels import feel, near, offend, patrol, victim
+from sim.kernels.move import count_out
 from sim.kernels.plan import TO_BAR, TO_HOME
 from sim.kernels.walk import DECI, unroll
 from sim.model import CityModel, ModelError
@@ -328,6 +330,28 @@ def test_company_is_the_mean_number_of_people_within_reach(lived):
     for (down, right), share in np.ndenumerate(reach):
         plain += share * padded[down : down + plain.shape[0], right : right + plain.shape[1]]
     assert np.allclose(out, plain.reshape(-1), rtol=1e-4)
+
+
+def test_empty_homes_agree_with_plain_python_whatever_the_number_of_threads():
+    model = live(small_world(fraction=0.5), days=1)
+    for _ in range(60):
+        model.step()
+    world, where, weight, leans = model.world, model.where, model.scene.weight, 5.0
+    out, everyone = np.zeros((2, len(model.city.zones.name)))
+    for p in world.walkers:
+        zone, counts = world.people.zone[p], weight[int(world.people.offender[p] >= 0)]
+        if zone >= 0:
+            everyone[zone] += counts
+            out[zone] += counts * (where.purpose[p] != TO_HOME)
+    assert 0.1 < out.sum() / everyone.sum() < 0.9
+    expected = (out + leans * out.sum() / everyone.sum()) / (everyone + leans)
+    for parts in (1, 2, 5):
+        counts = np.full((parts, *world.walkers_at.shape), 9, dtype=np.int64)
+        count_out(world.people, where, world.walkers, counts)
+        assert np.allclose(weight @ counts.sum(axis=0), out, rtol=1e-12)
+    empty = np.zeros(len(out), dtype=np.float32)
+    count_empty_homes(world, where, weight, leans, empty)
+    assert np.allclose(empty, expected, rtol=1e-6)
 
 
 def test_people_within_reach_are_counted_alike_by_any_number_of_shards():
