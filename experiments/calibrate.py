@@ -37,7 +37,7 @@ def count_season(config, start):
     """Offences a year by type, in the layer in which they are known, from one world and one season."""
     study = replace(config.study, start=(start + timedelta(days=SETTLE)).isoformat(), warmup=SETTLE, days=COUNT)
     numba.set_num_threads(1)  # the seasons share the cores
-    model = CityModel(build_world(replace(config, study=study)))
+    model = CityModel(build_world(replace(config, study=study)), first_day=SETTLE)
     model.live(SETTLE + COUNT)
     daily = model.datacollector.get_model_vars_dataframe().iloc[SETTLE:]
     model.close()

@@ -184,14 +184,14 @@ def _save(model, config, scenario, folder, before):
     events = model.log.all()
     events = {name: events[name] for name in COLUMNS}
     events["time"] = events["time"] - study.warmup * 86_400
-    asked = (world.people.role == 0) & (world.people.walks == 1)
+    asked = (world.people.role == 0) & (world.people.walks == 1) & (world.people.age >= model.parameters["feel.youngest"])
     stands_for = model.scene.weight[(world.people.offender[asked] >= 0).astype(int)]
     gave_up = model.where.gave_up[asked] > 0
     summary = {
         "scenario": scenario,
         "seed": config.seed,
         "residents": int((world.people.role == 0).sum()),
-        "walkers": int(asked.sum()),
+        "walkers": len(world.walkers),
         "gave_up_share": float(np.average(gave_up, weights=stands_for)) if len(gave_up) else 0.0,
         "first_date": study.start,
         "days": study.days,

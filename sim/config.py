@@ -146,8 +146,11 @@ GROUPS = ("city", "population", "study", "offence", "intervention", "parameter")
 def read_config(raw):
     """A composed configuration (plain mappings) as a `Config`. Raises `ConfigError` with one line for the user."""
     known_only(raw, [*TOP, *GROUPS], "")
+    missing = [name for name in (*TOP, *GROUPS) if name not in raw and name != "intervention"]
+    if missing:
+        raise ConfigError(f"{missing[0]}: missing (conf/config.yaml)")
     top = {name: checked(name, raw[name], kind, rule, "conf/config.yaml") for name, (kind, rule) in TOP.items()}
-    source = raw["city"].get("source")
+    source = raw["city"].get("source") if isinstance(raw["city"], dict) else raw["city"]
     if source not in CITIES:
         raise ConfigError(f"city.source={source}: allowed are {', '.join(CITIES)} (conf/city/)")
     city = read(CITIES[source], raw["city"], "city", f"conf/city/{source}.yaml")
@@ -175,8 +178,8 @@ def _offences(raw):
     registry = [row.name for row in read_registry(REGISTRY)]
     layers = ["anywhere", *dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("layer."))]
     types = list(dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("offence.")))
+    known_only(raw, types, "offence")
     for name, kind in raw.items():
-        known_only({name: kind}, types, "offence")
         for key in wanted:
             if not isinstance(kind, dict) or key not in kind:
                 raise ConfigError(f"offence.{name}.{key}: missing (conf/offence/)")
@@ -189,10 +192,9 @@ def _offences(raw):
 
 def _measures(raw, study):
     found = measures()
+    known_only(raw, found, "intervention")
     chosen = {}
     for name, options in raw.items():
-        if name not in found:
-            raise ConfigError(f"intervention.{name}: no such measure; known are {', '.join(found)} (conf/intervention/)")
         chosen[name] = read(found[name], options, f"intervention.{name}", f"conf/intervention/{name}.yaml")
         if chosen[name].start_day >= study.days:
             raise ConfigError(
@@ -214,6 +216,7 @@ def _overrides(raw):
     """The values that differ from the registry's own; raises for unknown names and values out of range."""
     rows = read_registry(REGISTRY)
     own = {row.name: row.value for row in rows}
+    known_only(raw, raw if isinstance(raw, dict) else ["<name>"], "parameter")
     changed = {name: value for name, value in flatten(raw).items() if name not in own or own[name] != value}
     try:
         Parameters(rows, changed)

@@ -6,6 +6,11 @@ from numba import get_num_threads
 from sim.kernels import feel as kernel
 from sim.kernels.move import count_out
 from sim.kernels.near import means_near
+from sim.population.people import RESIDENT
+from sim.rng import FEELING, uniforms
+
+LAST_HIT = 0
+"""Purpose of the draw of stream FEELING."""
 
 
 def new_hour(scene, ground, active, usual, rules, dark, place_feel):
@@ -25,6 +30,13 @@ def count_empty_homes(world, where, weight, leans, empty):
     out, all_of = weight @ counts.sum(axis=0), weight @ world.walkers_at
     mean = out.sum() / max(all_of.sum(), 1.0)
     empty[:] = (out + leans * mean) / (all_of + leans)
+
+
+def past_hurt(people, rules, seed):
+    """float32 (people,): what residents still carry of the last time that they were hit before the first dawn, at an exponentially
+    distributed time."""
+    days = -np.log(uniforms(seed, FEELING, people.id, 0, LAST_HIT, 0)) * 365 / rules.hurt_yearly
+    return np.where(people.role == RESIDENT, rules.hurt_mean * 0.5 ** (days / rules.hurt_half_life), 0.0).astype(np.float32)
 
 
 def survey(world, where, scene, active, rules):

@@ -61,6 +61,7 @@ class CityModel(mesa.Model):
         people = len(world.people)
         self.where = np.zeros(people, dtype=WHERE).view(np.recarray)
         move_kernel.come_home(world.people, self.where)
+        self.where.hurt = feelings.past_hurt(world.people, self.groups["feel"], world.seed)
         self.tours = np.zeros((people, TOURS), dtype=np.uint8)
         self.offenders = world.offenders.copy()
         self.hot = np.zeros(self.city.grid.cells)
@@ -124,14 +125,14 @@ class CityModel(mesa.Model):
         day, world, clock = self.day, self.world, self.clock
         if day == self.first_day:
             self.open_books()
-        if any(day == self.first_day + m.start_day for m in self.measures):
+        starting = any(day == self.first_day + m.start_day for m in self.measures)
+        if starting:
             self.pull_levers()
-        begin_day(self.scene, self.parameters, day)
+        begin_day(self.scene, self.parameters, day, self.first_day)
         guardians.deal_shifts(self.units, self.forces, self.parameters, world.seed, day)
         self.sites = guardians.make_sites(self.levers, world, self.hot)
-        radius = lambda squad: self.forces.radius[self.force_names.index(self.levers.squads[squad].force)]  # noqa: E731
-        before = already_there(self.city, self.parameters)
-        self.books.mark_treated(self.levers, before, self.sites, radius, self.parameters["camera.radius"])
+        if starting:
+            self._mark_treated()
         self.calls = guardians.deal_calls(world, day)
         weekday = clock.date(day).weekday()
         plan_kernel.deal(
@@ -224,7 +225,7 @@ class CityModel(mesa.Model):
         if self.tick_of_day != self.clock.ticks_a_day - 1:
             return
         scene = self.scene
-        end_day(scene, self.parameters, self.upkeep_left, self.city.grid.cell_m, self.day)
+        end_day(scene, self.parameters, self.upkeep_left, self.city.grid.cell_m, self.day, self.first_day)
         self.where.hurt[:] *= np.float32(0.5 ** (1.0 / self.groups["feel"].hurt_half_life))
         counts = self.log.close_day(self.world.offences.names)
         offends = (self.world.people.offender >= 0).astype(int)
@@ -254,7 +255,7 @@ class CityModel(mesa.Model):
 
     def pull_levers(self):
         """The levers of today: what was there in 2018, and every measure that has started."""
-        levers = already_there(self.city, self.parameters)
+        levers = already_there(self.city, self.parameters, self.world.residents)
         for measure in self.measures:
             if self.day >= self.first_day + measure.start_day:
                 measure.pull(levers, self.city, self.parameters)
@@ -295,6 +296,12 @@ class CityModel(mesa.Model):
         self.cursor[patrol_kernel.WAITING] = len(waits)
 
     # Details.
+
+    def _mark_treated(self):
+        """Where measures begin to act: of lists that change, the first, which no measure has touched yet."""
+        before = already_there(self.city, self.parameters, self.world.residents)
+        radius = lambda squad: self.forces.radius[self.force_names.index(self.levers.squads[squad].force)]  # noqa: E731
+        self.books.mark_treated(self.levers, before, self.sites, radius, self.parameters["camera.radius"])
 
     def _shared(self, scene):
         """The scene with some of its layers living in Mesa property layers: the same memory under two names."""

@@ -28,6 +28,9 @@ def read(kind, raw, where, file):
 
 
 def known_only(raw, names, where):
+    """Raise `ConfigError` unless `raw` is a mapping with no other keys than `names`; `where` names the group of options."""
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{where}={raw}: is a group of options; set {where}.<option>, one of {', '.join(map(str, names))}")
     for name in raw:
         if name not in names:
             full = f"{where}.{name}" if where else name

@@ -67,6 +67,8 @@ class Parameters:
         wanted = f"allowed is a number from {row.low:g} to {row.high:g} {row.unit} ({home}, row {name})"
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise ParameterError(f"parameter.{name}={value}: not a number; {wanted}")
+        if row.distribution == "whole" and value != int(value):
+            raise ParameterError(f"parameter.{name}={value:g}: not a whole number; {wanted}")
         if not row.low <= value <= row.high:
             raise ParameterError(f"parameter.{name}={value:g}: out of range; {wanted}")
         return float(value)

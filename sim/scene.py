@@ -6,7 +6,9 @@ import numpy as np
 
 from sim.city.city import CENTRE, HOMES, INDUSTRY, PARK, RURAL
 from sim.kernels.aftermath import DISORDER, HEARD
-from sim.kernels.move import OFFENDER, PASSER, ROLES
+from sim.kernels.move import OFFENDER, PASSER, ROLES, WALKER
+from sim.kernels.patrol import SIGHT
+from sim.kernels.plan import TO_HOME
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
@@ -28,12 +30,12 @@ Of this day and hour: today float32 (hours, cells) person-seconds since dawn; fr
 `heard` and in `disorder`; ambient float32 people per hectare usually within reach
 at this hour; empty float32 (zones,) share of residents who are out.
 
-Of all days before (MEMORY): disorder float32 [0, 1]; sight float32 guardian seconds seen today, sight_usual its running mean a day;
-caution float32 [0, 1] and caution_at int64 (tenths of a second) risk left by past stops; guard_seconds float32 (forces, cells);
-recent float32 and recent_at int64 (kinds, cells) memory of successes; heard float32 offences that neighbours remember; usual float32
-(day types, hours, cells) people usually there; street int32 (shards, ring, roles, cells) and presence int32 (shards, roles, cells),
-passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32 (walkers,) who can be met where in a tick: see
-kernels.move; seen_ticks int64 (day types, hours) ticks that `usual` has seen."""
+Of all days before (MEMORY): disorder float32 [0, 1]; sight int64 guardian seconds seen today, in parts of 1/SIGHT, and sight_usual
+float32 their running mean a day; caution float32 [0, 1] and caution_at int64 (tenths of a second) risk left by past stops;
+guard_seconds float32 (forces, cells); recent float32 and recent_at int64 (kinds, cells) memory of successes; heard float32 offences
+that neighbours remember; usual float32 (day types, hours, cells) people usually there; street int32 (shards, ring, roles, cells) and
+presence int32 (shards, roles, cells), passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32 (walkers,)
+who can be met where in a tick: see kernels.move; seen_ticks int64 (day types, hours) ticks that `usual` has seen."""
 
 RING_HOURS = 4
 """The longest trip: a ring of this many hours of ticks."""
@@ -49,19 +51,28 @@ def make_scene(world, forces, shards):
     discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("repeat_reach", "hear_reach")}
     zero = lambda *shape: np.zeros((*shape, cells), dtype=np.float32)  # noqa: E731
     reach = city.grid.overlap(sharpened(parameters["risk.reach"], city.grid.cell_m))
+    presence, stays = _at_home(world, shards)
     room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight,
         reach=reach, near=reach / reach.sum(), **discs,
-        ambient=zero(), today=zero(24), disorder=zero(), sight=zero(), sight_usual=zero(), caution=zero(),
+        ambient=zero(), today=zero(24), disorder=zero(), sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
-        presence=np.zeros((shards, len(ROLES), cells), dtype=np.int32),
+        presence=presence,
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
-        stays=np.full(len(world.walkers), -1, dtype=np.int32), empty=np.zeros(len(city.zones.name), dtype=np.float32),
+        stays=stays, empty=np.zeros(len(city.zones.name), dtype=np.float32),
         fresh=np.ones(2), seen_ticks=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
+
+
+def _at_home(world, shards):
+    """(presence, stays) of the scene when everyone is at home."""
+    walkers, share = world.people[world.walkers], world.outdoors[TO_HOME]
+    presence = np.zeros((shards, len(ROLES), world.city.grid.cells), dtype=np.int32)
+    np.add.at(presence[0], (np.where(walkers.offender >= 0, OFFENDER, WALKER), walkers.home), share)
+    return presence, np.where(share > 0, walkers.home, -1).astype(np.int32)
 
 
 def sharpened(radius_m, cell_m):
@@ -119,23 +130,32 @@ def overnight(parameters):
     return np.array([0.5 ** (1.0 / parameters["feel.heard_half_life"]), upkeep.left ** (1.0 / upkeep.every_days)])
 
 
-def begin_day(scene, parameters, day):
-    """Say how much what happens on this day counts in the memories.
+def short_of(left, day, first_day):
+    """Share of a full memory that the days up to and with `day` can hold, where a night leaves the share `left`; from the study's
+    first day on, 1.
 
-    A world begins as if the days before it had been like its first ones: after n days a memory is divided by 1 − leftⁿ (the
-    correction of Kingma and Ba 2015), so that it neither grows from nothing nor needs months to settle.
+    A world begins as if the days before it had been like those of its warm-up: after n of these a memory is divided by 1 − leftⁿ (the
+    correction of Kingma and Ba 2015), so that it neither grows from nothing nor needs months to settle. What a study adds counts as
+    it is, or else a measure would seem to have been there before the world began.
     """
-    scene.fresh[:] = 1 / (1 - overnight(parameters) ** (day + 1))
+    return 1 - left ** (day + 1) if day < first_day else np.ones_like(left)
 
 
-def end_day(scene, parameters, upkeep_left, cell_m, day):
+def begin_day(scene, parameters, day, first_day):
+    """Say how much what happens on this day counts in the memories; the study begins on `first_day`."""
+    scene.fresh[:] = 1 / short_of(overnight(parameters), day, first_day)
+
+
+def end_day(scene, parameters, upkeep_left, cell_m, day, first_day):
     """Close a day: use leaves its litter, upkeep is done (`upkeep_left` float32 (cells,) is the share of disorder that it leaves),
     what was heard fades, and guardians seen become the usual ones."""
     n, left, usual = day + 1, overnight(parameters), 1 - 0.5 ** (1.0 / parameters["patrol.usual_half_life"])
-    aged = (1 - left**n) / (1 - left ** (n + 1))
+    full = day + 1 >= first_day
+    aged = np.ones_like(left) if full else short_of(left, day, first_day) / short_of(left, day + 1, first_day)
     litter = np.float32(parameters["upkeep.litter"] * 1e4 / cell_m**2 * scene.fresh[DISORDER]) * scene.today.sum(axis=0)
     scene.disorder[:] = 1 - (1 - scene.disorder) * np.exp(-litter)
     scene.disorder[:] *= upkeep_left * np.float32(aged[DISORDER])
     scene.heard[:] *= np.float32(left[HEARD] * aged[HEARD])
-    scene.sight_usual[:] += np.float32(max(usual, 1.0 / n)) * (scene.sight - scene.sight_usual)
+    seen = (scene.sight * (1.0 / SIGHT)).astype(np.float32)
+    scene.sight_usual[:] += np.float32(max(usual, 1.0 / n)) * (seen - scene.sight_usual)
     scene.sight[:] = 0

@@ -119,6 +119,8 @@ TRIP = np.dtype(
 )
 """A planned trip: row of the person, second of the day, target cell; `optional` if it may be given up at the door."""
 
-MOMENT = np.dtype([("offender", "i4"), ("number", "i4"), ("time", "i8"), ("cell", "i4"), ("kind", "i1"), ("attempt", "i1")], align=True)
+MOMENT = np.dtype(
+    [("offender", "i4"), ("number", "i4"), ("time", "i8"), ("cell", "i4"), ("origin", "i4"), ("kind", "i1"), ("attempt", "i1")], align=True
+)
 """A moment of motive: row of the offender, number in the offender's day, time in tenths of a second, kind of offence; for one that was
-put off, the cell where it was blocked and how many places had been tried, else −1 and 0."""
+put off, the cell where it waits, the cell where it was first blocked and how many places had been tried, else −1, −1 and 0."""

@@ -60,6 +60,15 @@ BAD = [  # arguments, what the line must say
     (["offence.robbery.layer=moon"], ["offence.robbery.layer=moon", "anywhere", "vehicles"]),
     (["+offence.piracy={target: person, layer: anywhere, group: violence, sv: a, en: b}"], ["offence.piracy", "no such option"]),
     (["study.warmup=0"], ["study.warmup=0", "out of range"]),
+    (["study=3"], ["study"]),
+    (["intervention.cctv=false"], ["intervention.cctv=False", "group of options", "dose"]),
+    (["intervention.cctv=null"], ["intervention.cctv", "group of options"]),
+    (["parameter=3"], ["parameter"]),
+    (["parameter.walk=3"], ["parameter.walk"]),
+    (["~seed"], ["seed"]),
+    (["~city"], ["city"]),
+    (["parameter.risk.tries=2.5"], ["parameter.risk.tries=2.5", "whole number", "1 to 8"]),
+    (["parameter.upkeep.left=1"], ["parameter.upkeep.left=1", "out of range"]),
 ]
 
 

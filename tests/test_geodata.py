@@ -60,6 +60,7 @@ BROKEN = [
     (["city.crs=EPSG:99"], "city.crs=EPSG:99"),
     (["city.addresses=/nowhere.csv"], "city.addresses"),
     (["city.land_use=name"], "allowed in it are"),
+    (["city.population=''"], "city.population"),
 ]
 
 
@@ -78,6 +79,49 @@ def test_a_broken_layer_is_said_in_one_line(text, said, capsys, tmp_path):
     assert main(["city=geodata", f"city.areas={tmp_path / 'areas.geojson'}", f"results={tmp_path / 'r'}"]) == 2
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1 and said in lines[0]
+
+
+def test_areas_with_fewer_than_nobody_are_said(capsys, tmp_path):
+    file = write_areas(
+        tmp_path, [square(400_000, 6_150_000, 500, name="Odd", population=-1), square(400_500, 6_150_000, 500, name="B", population=9)]
+    )
+    assert main(["city=geodata", f"city.areas={file}", f"results={tmp_path / 'r'}"]) == 2
+    assert "area Odd has a population of -1" in capsys.readouterr().err
+
+
+def test_metres_without_a_named_system_are_said(capsys, tmp_path):
+    file = write_areas(tmp_path, [square(400_000, 6_150_000, 500, name="A", population=9)])
+    file.write_text(file.read_text(encoding="utf-8").replace('"crs"', '"about"'), encoding="utf-8")
+    assert main(["city=geodata", f"city.areas={file}", f"results={tmp_path / 'r'}"]) == 2
+    assert "names" not in (said := capsys.readouterr().err) and "city.areas" in said and len(said.strip().splitlines()) == 1
+
+
+GATES = [
+    ("kind,share\nrail,", "not all 0"),
+    ("kind,share\nrail,much", "not all 0"),
+    ("kind,share\nriver,1", "rail and road"),
+    ("kind,share\nrail,-1", "0 or more"),
+]
+
+
+@pytest.mark.parametrize("row, said", GATES)
+def test_gates_that_cannot_be_are_said(four, row, said, capsys, tmp_path):
+    head, values = row.split("\n")
+    (tmp_path / "gates.csv").write_text(f"name,easting_m,northing_m,{head}\nWest,400010,6150010,{values}\n", encoding="utf-8")
+    assert main(["city=geodata", f"city.areas={four}", f"city.gates={tmp_path / 'gates.csv'}", f"results={tmp_path / 'r'}"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_places_without_a_radius_get_the_usual_one_and_water_is_not_walked_on(four, tmp_path):
+    table = "name,kind,easting_m,northing_m,radius_m\nA,square,400100,6150100,\nB,square,400300,6150300,wide\n"
+    (tmp_path / "places.csv").write_text(table, encoding="utf-8")
+    config = jobs(["city=geodata", f"city.areas={four}", f"city.places={tmp_path / 'places.csv'}"])[0]
+    usual = config.parameters()["city.place_radius"]
+    assert [p.radius_m for p in build_city(config).places] == [usual, usual]
+    features = [square(400_000 + 500 * i, 6_150_000, 500, name=str(i), population=9, use="water" if i == 2 else "homes") for i in range(3)]
+    config = jobs(["city=geodata", f"city.areas={write_areas(tmp_path, features)}", "city.land_use=use"])[0]
+    city = build_city(config)
+    assert city.walkable.sum() == 200 and not city.walkable[city.zone == 2].any()
 
 
 def test_a_city_without_people_is_said(capsys, tmp_path):

@@ -98,6 +98,14 @@ def test_presence_is_never_negative_and_ends_with_those_who_stay_out(lived):
         assert np.array_equal(presence[role], expected.astype(int))
 
 
+def test_those_who_begin_outside_their_homes_are_counted_there():
+    model = CityModel(small_world({"outdoors.home": 2.0}, days=1))
+    walkers = model.world.walkers
+    assert model.scene.presence.sum() == 2 * len(walkers) and (model.scene.stays == model.world.people.home[walkers]).all()
+    model.live(1)
+    assert model.scene.presence.sum(axis=0).min() >= 0 and model.scene.presence.sum() > len(walkers)
+
+
 def test_a_third_of_the_walkers_count_three_times():
     """The ambient population does not depend on how many walk: totals and their concentration agree."""
     seeds = range(1, 5)
@@ -158,6 +166,14 @@ def test_too_many_passers_are_a_clear_error_and_nothing_else_is_touched():
     with pytest.raises(ModelError, match="too many people are under way"):
         for _ in range(144):
             model.step()
+
+
+def test_visitors_who_are_not_in_the_city_today_stay_away_in_the_evening_too():
+    world = small_world({"plan.visitor_day": 0.3, "population.visitors": 0.2})
+    model = live(world, days=1)
+    there = np.flatnonzero(world.people.role[world.walkers] == VISITOR)
+    share = (model.trip_counts[there] > 0).mean()
+    assert abs(share - 0.3) < 4 * np.sqrt(0.3 * 0.7 / len(there)) and len(there) > 50
 
 
 def test_visitors_come_in_by_gates():

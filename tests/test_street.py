@@ -180,6 +180,39 @@ def test_the_unit_that_can_be_there_first_is_sent():
     assert units[1].until == units[1].arrive + int(rules.call_service * DECI)
 
 
+def test_a_unit_under_way_to_a_call_gets_there_before_it_goes_to_the_next():
+    model = live(small_world({}), days=1)
+    home, first, second = (int(c) for c in np.flatnonzero(model.city.walkable)[[5, 300, 60]])
+    unit, rules = one_unit(model, home, "police"), model.groups["patrol"]
+    handled = model.city.ground, unit, model.forces, rules
+    _, once = patrol.send(*handled, model.scene, first, model.now)
+    on_the_way = model.now + int(once * DECI / 2)
+    _, twice = patrol.send(*handled, model.scene, second, on_the_way)
+    assert unit.target[0] == first and 0 < patrol.standing_share(unit, 0, on_the_way) < 1
+    way = model.city.grid.distance_m(first, second) * rules.detour / model.forces[unit.force[0]].response_speed
+    free = (unit.until[0] - on_the_way) / DECI
+    assert twice == pytest.approx(free + rules.call_handling + way)
+    patrol.patrol_until(*handled, model.sites, model.scene, 1, unit.until[0] + 1)
+    assert unit.target[0] == second and unit.call[0] == patrol.CALL
+    assert unit.arrive[0] == on_the_way + int(twice * DECI)
+
+
+def test_what_two_stops_leave_does_not_depend_on_which_is_told_first():
+    model = live(small_world({}), days=1)
+    cells = np.flatnonzero(model.city.walkable)[[100, 101]]
+    units = np.concatenate([one_unit(model, int(c), "police") for c in cells]).view(np.recarray)
+    stops = [(0, model.now, model.now + 9000), (1, model.now - 6000, model.now + 4000)]
+    left = []
+    for order in (stops, stops[::-1]):
+        for layer in (model.scene.caution, model.scene.caution_at, model.scene.sight):
+            layer[:] = 0
+        for stop in order:
+            patrol.leave_traces(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, *stop)
+        left.append([model.scene.caution.copy(), model.scene.caution_at.copy(), model.scene.sight.copy()])
+    assert all(np.array_equal(a, b) for a, b in zip(*left, strict=True))
+    assert len(np.unique(left[0][1])) > 1 and left[0][2].sum() > 0
+
+
 def test_nobody_on_shift_means_nobody_comes():
     model = live(small_world({}), days=1)
     units = one_unit(model, int(np.flatnonzero(model.city.walkable)[5]), "police")

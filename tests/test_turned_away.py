@@ -62,10 +62,10 @@ def test_moments_put_off_wait_in_order_of_time_and_none_is_lost_unsaid():
     model._gather()
     moment = np.zeros(1, dtype=MOMENT).view(np.recarray)[0]
     for time in (50, 20, 90, 20, 70):
-        offend.put_off(model.street, moment, time, 7, 1)
+        offend.put_off(model.street, moment, time, 7, 5, 1)
     assert model.waits.time.tolist() == [20, 20, 50, 70, 90]
-    assert model.cursor[patrol.LOST] == 0
-    offend.put_off(model.street, moment, 30, 7, 1)
+    assert (model.waits.origin == 5).all() and model.cursor[patrol.LOST] == 0
+    offend.put_off(model.street, moment, 30, 7, 5, 1)
     assert model.cursor[patrol.LOST] == 1 and model.waits.time.tolist() == [20, 20, 50, 70, 90]
 
 

@@ -139,16 +139,17 @@ def build_city(plan, parameters, anchors=128):
 
     Raises `CityError` when nobody lives there or nobody can walk there.
     """
+    _check(plan)
     grid = plan.grid
     land = plan.zone >= 0
     land_use = np.where(land, plan.zones.land_use[np.maximum(plan.zone, 0)], WATER).astype(np.uint8)
     for place in plan.places:
         if place.kind == "park":
             _paint(grid, land_use, land, place, PARK)
-    walkable = land.copy()
+    walkable = land_use != WATER
     crossing = np.zeros(grid.cells, dtype=bool)
     for barrier in plan.barriers:
-        _close(grid, walkable, crossing, land, barrier, parameters["city.crossing_width"])
+        _close(grid, walkable, crossing, barrier, parameters["city.crossing_width"])
     steps = grid.steps
     exits = np.zeros(grid.cells, dtype=np.uint8)
     walkable = _largest_part(walkable, steps, exits, plan.name)
@@ -173,6 +174,17 @@ def build_city(plan, parameters, anchors=128):
     )  # fmt: skip
 
 
+def _check(plan):
+    """Raise `CityError` for numbers of a blueprint that cannot be."""
+    below = np.flatnonzero(~(plan.zones.population >= 0))
+    if len(below):
+        name, number = plan.zones.name[below[0]], plan.zones.population[below[0]]
+        raise CityError(f"city {plan.name}: area {name} has a population of {number:g}; allowed are 0 and more")
+    shares = [gate.share for gate in plan.gates]
+    if shares and not (min(shares) >= 0 and 0 < sum(shares) < np.inf):
+        raise CityError(f"city {plan.name}: the shares of the gates must be 0 or more, and not all 0")
+
+
 def _paint(grid, land_use, land, place, use):
     centre = grid.cell_of(place.east, place.north)
     if centre >= 0:
@@ -180,15 +192,16 @@ def _paint(grid, land_use, land, place, use):
         land_use[cells[land[cells]]] = use
 
 
-def _close(grid, walkable, crossing, land, barrier, width_m):
-    walkable[grid.line(barrier.points)] = False
+def _close(grid, walkable, crossing, barrier, width_m):
+    """Close a barrier but for its own crossings, which lead over no other barrier; the order of barriers does not matter."""
+    over = np.zeros(grid.cells, dtype=bool)
     for east, north in barrier.crossings:
         centre = grid.cell_of(east, north)
         if centre >= 0:
-            cells = grid.around(int(centre), max(width_m, 1.5 * grid.cell_m))  # wide enough for cells of any size
-            cells = cells[land[cells]]
-            walkable[cells] = True
-            crossing[cells] = True
+            over[grid.around(int(centre), max(width_m, 1.5 * grid.cell_m))] = True  # wide enough for cells of any size
+    closed = grid.line(barrier.points)
+    walkable[closed[~over[closed]]] = False
+    crossing |= over
 
 
 def _largest_part(walkable, steps, exits, name):

@@ -72,6 +72,8 @@ def read_layer(option, path, conf, crs):
         raise CityError(f"city.crs={crs}: not a coordinate system that the file can be brought into ({error})") from None
     if not layer.crs.is_projected:
         raise CityError(f"city.crs={crs}: must be in metres, as EPSG:3006 is for Sweden")
+    if not np.isfinite(layer.total_bounds).all():
+        raise CityError(f"{option}={file}: its coordinates cannot be brought into {crs}; does the file name the system that they are in?")
     return layer
 
 
@@ -82,7 +84,7 @@ def read_areas(options, conf):
         raise CityError(f"city.areas={options.areas}: must hold polygons only")
     for option in ("area_name", "population", "district", "land_use", "workplaces", "burdened"):
         column = getattr(options, option)
-        if column and column not in areas:
+        if (column or option == "population") and column not in areas:
             known = ", ".join(c for c in areas if c != "geometry")
             raise CityError(f"city.{option}={column}: {options.areas} has no such column (it has {known})")
     areas[options.population] = pd.to_numeric(areas[options.population], errors="coerce")
@@ -158,7 +160,8 @@ def read_places(options, conf, radius_m):
         raise CityError(f"city.places={file}: needs the columns name and kind (one of {', '.join(PLACE_KINDS)})")
     kinds = table[kind].astype(str).replace(ALIASES)
     east, north = _coordinates("city.places", file, table, options.crs)
-    radius = table["radius_m"] if "radius_m" in table else np.full(len(table), radius_m)
+    radius = pd.to_numeric(table["radius_m"], errors="coerce") if "radius_m" in table else pd.Series(np.nan, index=table.index)
+    radius = radius.where(radius > 0, radius_m)
     rows = zip(table["name"].astype(str), kinds, east, north, radius, strict=True)
     return [Place(n, k, float(e), float(no), float(r)) for n, k, e, no, r in rows if k in PLACE_KINDS]
 
@@ -173,6 +176,10 @@ def read_gates(options, conf, places):
     if not {"name", "kind", "share"} <= set(table):
         raise CityError(f"city.gates={file}: needs the columns name, kind (rail or road) and share")
     east, north = _coordinates("city.gates", file, table, options.crs)
+    for line, gate in enumerate(table.itertuples(index=False), 2):
+        if gate.kind not in ("rail", "road"):
+            raise CityError(f"city.gates={file}, line {line}: kind {gate.kind}; allowed are rail and road")
+    table["share"] = pd.to_numeric(table["share"], errors="coerce")
     return [
         Gate(r.name, float(e), float(n), r.kind, float(r.share)) for r, e, n in zip(table.itertuples(index=False), east, north, strict=True)
     ]
@@ -184,7 +191,7 @@ def _touched(option, path, conf, crs, grid):
         return None
     layer = read_layer(option, path, conf, crs)
     touched = np.zeros(grid.cells, dtype=bool)
-    for shape in layer.geometry.explode():
+    for shape in layer.geometry.dropna().explode():
         if shape.geom_type == "LineString":
             touched[grid.line(np.array(shape.coords)[:, :2])] = True
     return touched

@@ -31,8 +31,8 @@ def residents_of(city, options, conf):
     try:
         with path.open(encoding="utf-8", newline="") as file:
             by_year = {int(row["year"]): int(row["population"]) for row in csv.DictReader(file)}
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, TypeError) as error:
         raise CityError(f"population.by_year={path}: cannot be read as a table of year and population ({error})") from None
     if options.year not in by_year:
-        raise CityError(f"population.year={options.year}: the table has {min(by_year)} to {max(by_year)} ({path})")
+        raise CityError(f"population.year={options.year}: the table has {', '.join(map(str, by_year)) or 'no year'} ({path})")
     return by_year[options.year]

@@ -70,6 +70,8 @@ def barriers(path):
         lines.setdefault((row["name"], row["kind"]), []).append((row["easting_m"], row["northing_m"], row["crossing"] == "1"))
     made = []
     for (name, kind), rows in lines.items():
+        if len(rows) < 2:
+            raise CityError(f"city file {path}: barrier {name} has one point; a line needs two")
         points = np.array([r[:2] for r in rows])
         made.append(Barrier(name, kind, points, points[[r[2] for r in rows]]))
     return made

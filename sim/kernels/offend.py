@@ -82,7 +82,7 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
             moments[at].time = day_ds + int(unit(a) * 86_400 * DECI)
             moments[at].kind = kind
             moments[at].number = m
-            moments[at].cell = -1
+            moments[at].cell = moments[at].origin = -1
             at += 1
 
 
@@ -214,7 +214,7 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
     cell = np.int64(moment.cell) if waited else first_look(world, moment, day, seed, here, doing)
     picky, daring, _, _ = words(seed, CRIME, chooser, day, LATENT, number)
     sober = 1.0 if drunk else offence[kind].sober
-    blocked_at, slot, tick_cs = np.int64(moment.cell), tick % world.scene.street.shape[1], tick_ds * 10
+    blocked_at, slot, tick_cs = np.int64(moment.origin), tick % world.scene.street.shape[1], tick_ds * 10
     for attempt in range(np.int64(moment.attempt), world.most_tries):
         if cell < 0:
             return count
@@ -242,14 +242,14 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
         a, b, c, _ = words(seed, CRIME, chooser, day, SEARCH, key)
         if unit(c) >= offence[kind].persist:
             if unit(c) < offence[kind].persist + world.risk.wait and not waited:
-                put_off(world, moment, time + wait_ds, cell, attempt + 1)
+                put_off(world, moment, time + wait_ds, cell, blocked_at, attempt + 1)
             return count
         cell = search(ground, cell, world.risk.move_on if target == MARKET else offence[kind].reach, a, b)
     return count
 
 
 @kernel
-def put_off(world, moment, time, cell, attempt):
+def put_off(world, moment, time, cell, origin, attempt):
     """Keep a moment for later, at the place where the offender was turned away, among the others that wait, in order of time."""
     waits, at = world.waits, world.cursor[WAITING]
     if at == len(waits):
@@ -263,6 +263,7 @@ def put_off(world, moment, time, cell, attempt):
     waits[at].kind = moment.kind
     waits[at].time = time
     waits[at].cell = cell
+    waits[at].origin = origin
     waits[at].attempt = attempt
     world.cursor[WAITING] += 1
 

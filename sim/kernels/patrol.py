@@ -12,6 +12,8 @@ from sim.kernels import kernel
 from sim.kernels.walk import DECI, row_col
 from sim.rng import PATROL, unit, words
 
+SIGHT = 100
+"""Parts of a second in which guardians seen are counted: integers, whose sums do not depend on their order."""
 NEXT_SITE, PASSIVE, DWELL = range(3)
 """Purposes of the draws of stream PATROL."""
 IDLE, STOP, CALL = range(3)
@@ -98,8 +100,16 @@ def caution_left(scene, patrol, cell, time):
 
 
 @kernel
+def lasts_longer(patrol, level, at, other, other_at):
+    """Whether caution that is `level` at a time `at` is more than one that is `other` at `other_at`, whichever came first."""
+    later = max(at, other_at)
+    left = level * 0.5 ** ((later - at) / DECI / patrol.caution_half_life)
+    return left > other * 0.5 ** ((later - other_at) / DECI / patrol.caution_half_life)
+
+
+@kernel
 def leave_traces(ground, units, forces, patrol, scene, u, start, end):
-    """A stop of unit `u` from `start` to `end` is over: what it leaves in the cells around."""
+    """A stop of unit `u` from `start` to `end` is over: what it leaves in the cells around, whatever the order in which stops end."""
     seconds = (end - start) / DECI
     if seconds <= 0 or units[u].passive:
         return
@@ -116,10 +126,10 @@ def leave_traces(ground, units, forces, patrol, scene, u, start, end):
             if share <= 0.0:
                 continue
             near = r * ground.cols + c
-            scene.sight[near] += seconds * forces[f].visibility * share
-            left = caution_left(scene, patrol, near, end)
-            if level * share >= left:
-                scene.caution[near] = level * share
+            scene.sight[near] += np.int64(seconds * forces[f].visibility * share * SIGHT)
+            new, old = level * share, np.float64(scene.caution[near])
+            if lasts_longer(patrol, new, end, old, scene.caution_at[near]):
+                scene.caution[near] = new
                 scene.caution_at[near] = end
 
 
@@ -198,13 +208,16 @@ def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
             if starts >= units[u].until and starts < end and starts < units[u].shift_to[slot]:
                 units[u].target = units[u].base
                 units[u].origin = units[u].base
-                units[u].leave = units[u].arrive = units[u].until = starts
+                units[u].leave = units[u].arrive = units[u].until = units[u].booked_until = starts
                 units[u].call = STOP
                 units[u].passive = 1
         while units[u].until < end and on_duty(units, u, units[u].until):
             if units[u].call != IDLE:
                 leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, units[u].until)
-            next_leg(ground, units, forces, patrol, sites, seed, u, units[u].until)
+            if units[u].booked_until > units[u].until:
+                go_to_booked(units, u)
+            else:
+                next_leg(ground, units, forces, patrol, sites, seed, u, units[u].until)
         go_off_duty(ground, units, forces, patrol, scene, u, end)
         units[u].decides = next_decision(units, u)
 
@@ -239,39 +252,53 @@ def patrol_to(world, seed, time):
 
 
 @kernel
+def soonest(ground, units, forces, patrol, u, cell, time):
+    """Seconds in which unit `u`, once it is free, can be at a cell: from where it is, or from its last call."""
+    f, free = units[u].force, time
+    away = distance_to(ground, units, u, time, cell)
+    if units[u].call == CALL:
+        again = units[u].booked_until > units[u].until
+        free = units[u].booked_until if again else units[u].until
+        away = gap_m(ground, units[u].booked if again else units[u].target, cell)
+    return max(free - time, 0) / DECI + patrol.call_handling + away * patrol.detour / forces[f].response_speed
+
+
+@kernel
 def send(ground, units, forces, patrol, scene, cell, time):
     """Send the unit that can be there first. Returns (unit or −1, seconds until it arrives).
 
-    A unit that is handling a call counts from the moment when it will be free.
+    A unit that is handling a call goes on with it, and is promised for afterwards.
     """
     best, chosen = math.inf, np.int64(-1)
     for u in range(len(units)):
-        f = units[u].force
-        if forces[f].answers <= 0.0 or not on_duty(units, u, time):
-            continue
-        free = units[u].until if units[u].call == CALL else time
-        way = distance_to(ground, units, u, max(free, time), cell) * patrol.detour
-        when = max(free - time, 0) / DECI + patrol.call_handling + way / forces[f].response_speed
-        if when < best:
-            best, chosen = when, u
+        if forces[units[u].force].answers > 0.0 and on_duty(units, u, time):
+            when = soonest(ground, units, forces, patrol, u, cell, time)
+            if when < best:
+                best, chosen = when, u
     if chosen < 0:
         return -1, -1.0
     u = chosen
-    starts = max(time, units[u].until) if units[u].call == CALL else time
-    if starts > units[u].arrive:
-        leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, starts)
-    if units[u].call != CALL:
-        share = standing_share(units, u, time)
-        a_row, a_col = row_col(ground, units[u].origin)
-        b_row, b_col = row_col(ground, units[u].target)
-        units[u].origin = int(round(a_row + share * (b_row - a_row))) * ground.cols + int(round(a_col + share * (b_col - a_col)))
-    else:
-        units[u].origin = units[u].target
+    arrive = time + int(best * DECI)
+    until = arrive + int(patrol.call_service * DECI)
+    if units[u].call == CALL:
+        units[u].booked, units[u].booked_arrive, units[u].booked_until = cell, arrive, until
+        return u, best
+    if time > units[u].arrive:
+        leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, time)
+    share = standing_share(units, u, time)
+    a_row, a_col = row_col(ground, units[u].origin)
+    b_row, b_col = row_col(ground, units[u].target)
+    units[u].origin = int(round(a_row + share * (b_row - a_row))) * ground.cols + int(round(a_col + share * (b_col - a_col)))
     units[u].target = cell
-    units[u].leave = starts
-    units[u].arrive = time + int(best * DECI)
-    units[u].until = units[u].arrive + int(patrol.call_service * DECI)
+    units[u].leave, units[u].arrive, units[u].until = time, arrive, until
     units[u].call = CALL
     units[u].passive = 0
     units[u].decides = time
     return u, best
+
+
+@kernel
+def go_to_booked(units, u):
+    """Unit `u` leaves for the call that it was promised for."""
+    units[u].origin, units[u].target = units[u].target, units[u].booked
+    units[u].leave, units[u].arrive, units[u].until = units[u].until, units[u].booked_arrive, units[u].booked_until

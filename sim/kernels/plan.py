@@ -214,8 +214,10 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     is_visitor = people[p].role == 2
     number, free = main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type)
     a, b, c, d = words(seed, PLAN, person, day, DAY_TOUR, 0)
+    if is_visitor and unit(a) >= plan.visitor_day:
+        return 0  # not in the city today
     leave = slot_hour(plan.day_begins) + unit(c) * plan.day_spread * HOUR
-    chance = plan.visitor_day if is_visitor else (plan.day_tour if people[p].role == 0 else 0.0)
+    chance = 1.0 if is_visitor else (plan.day_tour if people[p].role == 0 else 0.0)
     if number > 0:
         chance = plan.after_school if people[p].day_kind == 2 and people[p].age >= plan.teen_age else 0.0
         leave = free

@@ -183,7 +183,7 @@ def by_transit(ground, transit, walking, key, late, again, depart, origin, targe
             return count, depart
         return count, depart + pace(ground, path, 0, count, walking.speed, 0, enter)
     count = way(ground, origin, transit.cell[board], key, path)
-    if count < 0 or count + 4 > len(path):
+    if count < 0 or count + 5 > len(path):
         return min(count, FULL) if count >= 0 else count, depart
     now = pace(ground, path, 0, count, walking.speed, 0, enter)
     here = transit.cell[board]

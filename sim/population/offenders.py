@@ -38,7 +38,7 @@ def make_offenders(people, haunts, parameters, seed):
     grown = resident & (people.age >= YOUNGEST)
     chance = np.where(grown, group.participation * grown.sum() * weight / weight[grown].sum(), 0.0)
     visitor = people.role == VISITOR
-    outside = group.outside * chance.sum() / max(visitor.sum(), 1)
+    outside = group.outside / (1 - group.outside) * chance.sum() / max(visitor.sum(), 1)
     chance = np.where(visitor, min(outside, 1.0), chance)
     rows = np.flatnonzero(uniforms(seed, BUILD, people.id, 0, ACTIVE, 0) < chance).astype(np.int32)
     people.offender[:] = -1
