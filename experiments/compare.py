@@ -254,6 +254,11 @@ def stationarity(runs):
     return pd.DataFrame(rows, columns=["series", "before", "after", "change_pct", "ci_low", "ci_high", "settled"])
 
 
+def first_variant(table):
+    """The rows of the first variant: what figures and short tables show."""
+    return table[table["variant"] == table["variant"].iloc[0]] if len(table) else table
+
+
 def ranking(table):
     """One row a measure: its rank by harm averted per krona where that is resolved, shared by those whom the worlds cannot tell apart,
     0 for the rest, which are one tie.
@@ -261,6 +266,8 @@ def ranking(table):
     Index (variant, intervention); columns rank, verdict and the effects and intervals of the outcomes that the summary shows.
     """
     shown = (MONEY, "happened", "harm", "safe_share", "net_benefit")
+    if table.empty:
+        return pd.DataFrame(columns=["variant", "intervention", "verdict", "rank"])
     rows = []
     for (variant, label), part in table.groupby(["variant", "intervention"], sort=False):
         by = part.set_index("outcome")

@@ -82,8 +82,8 @@ def live_study(configs, arguments, console):
     total = sum(days_of(c) for c in configs)
     worlds = len(configs)
     console.print(
-        f"Study [b]{configs[0].study.name}[/b]: {worlds} worlds × {len(configs[0].scenarios)} scenarios × {configs[0].study.days} days "
-        f"after {configs[0].study.warmup} of warm-up, {configs[0].population.fraction:.0%} of residents walking → {folder}"
+        f"Study [b]{configs[0].study.name}[/b]: worlds {worlds}, scenarios {len(configs[0].scenarios)}, days {configs[0].study.days} "
+        f"after {configs[0].study.warmup} of warm-up; {configs[0].population.fraction:.0%} of residents walking → {folder}"
     )
     with console.status("compiling kernels (once; about a minute)"):
         compile_kernels(configs[0])

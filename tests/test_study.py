@@ -195,3 +195,13 @@ def test_a_folder_without_runs_is_said(tmp_path, capsys):
     assert report_again([str(tmp_path)]) == 2
     assert "no finished run" in capsys.readouterr().err
     assert report_again([]) == 2
+
+
+def test_a_study_without_a_measure_ends_with_the_city_as_it_is(tmp_path, capsys):
+    assert main([*JOB, f"results={tmp_path}", "seeds=1", "intervention=[]"]) == 0
+    assert "Nothing is compared here" in capsys.readouterr().out
+    report = tmp_path / "town" / "report"
+    assert len(pd.read_csv(report / "comparison.csv")) == 0
+    page = (report / "report.sv.html").read_text(encoding="utf-8")
+    assert "Här jämförs ingenting" in page and page.count("data:image/png;base64,") == 2
+    assert {p.stem for p in (report / "figures").glob("*.en.png")} == {"maps.en", "series.en"}

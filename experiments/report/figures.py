@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
-from experiments.compare import BETTER, EQUIVALENT, TOO_FEW, WORSE, ranking, scenarios, variants
+from experiments.compare import BETTER, EQUIVALENT, TOO_FEW, WORSE, first_variant, ranking, scenarios, variants
 from experiments.report import measure_title, number, words
 from sim.outcomes.measures import hits
 
@@ -27,7 +27,9 @@ def draw_figures(folder, runs, table, language):
     say = words(language)
     first = next(iter(variants(runs).values()))
     with plt.rc_context(STYLE):
-        made = {"ranking": draw_ranking(runs, table, say, language), "types": draw_types(runs, table, say, language)}
+        made = {}
+        if len(table):
+            made |= {"ranking": draw_ranking(runs, table, say, language), "types": draw_types(runs, table, say, language)}
         if scenarios(first)["none"]:
             made |= {"maps": draw_maps(list(scenarios(first)["none"].values()), say), "series": draw_series(first, say, language)}
         paths = {}
@@ -41,8 +43,7 @@ def draw_figures(folder, runs, table, language):
 
 def draw_ranking(runs, table, say, language):
     """Three panels, one row a measure: change in offences, harm averted per krona, change in felt safety, with intervals."""
-    ranked = ranking(table)
-    ranked = ranked[ranked["variant"] == ranked["variant"].iloc[0]].reset_index(drop=True)
+    ranked = first_variant(ranking(table)).reset_index(drop=True)
     at = np.arange(len(ranked))[::-1]
     figure, axes = plt.subplots(1, 3, figsize=(11.5, 1.3 + 0.62 * len(ranked)), sharey=True)
     panels = (
@@ -66,6 +67,7 @@ def draw_ranking(runs, table, say, language):
     axes[0].set_yticks(at, names)
     for axis in axes:
         axis.tick_params(axis="y", length=0)
+        axis.spines["left"].set_visible(False)
     figure.text(0.01, -0.02, say["interval"].format(worlds=int(ranked["worlds"].max())), fontsize=9, color="#555", va="top")
     figure.tight_layout(w_pad=2.5)
     return figure
@@ -89,7 +91,7 @@ def draw_intervals(axis, at, middle, low, high, colours):
 def draw_types(runs, table, say, language):
     """Change by kind of offence, measures side by side, with intervals."""
     kinds = runs[0].summary["offences"]
-    table = table[table["variant"] == table["variant"].iloc[0]]
+    table = first_variant(table)
     labels = list(dict.fromkeys(table["intervention"]))
     figure, axes = plt.subplots(1, len(labels), figsize=(2.4 + 2.3 * len(labels), 5.2), sharey=True, sharex=True, squeeze=False)
     at = np.arange(len(kinds))[::-1]
@@ -106,6 +108,8 @@ def draw_types(runs, table, say, language):
         axis.set_title(textwrap.fill(measure_title(runs, label, language), 24), fontsize=9)
         axis.grid(axis="x", color="#e4e6ea", lw=0.7)
         axis.set_xlabel("%")
+        axis.spines["left"].set_visible(False)
+        axis.tick_params(axis="y", length=0)
         axis.set_ylim(-0.6, len(kinds) - 0.4)
     axes[0][0].set_yticks(at, [k["sv" if language == "sv" else "en"] for k in kinds.values()])
     figure.tight_layout()

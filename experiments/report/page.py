@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jinja2
 
-from experiments.compare import BETTER, WORSE, ranking, stationarity, variants
+from experiments.compare import BETTER, WORSE, first_variant, ranking, stationarity, variants
 from experiments.report import measure_title, number, words
 
 
@@ -42,6 +42,8 @@ def _lead(runs, say):
 
 
 def _answer(ranked, say):
+    if not ranked:
+        return say["answer_nothing"]
     first = [row["title"] for row in ranked if row["verdict"] == BETTER and row["rank"] == 1]
     worse = [row["title"] for row in ranked if row["verdict"] == WORSE]
     names = f" {say['and']} ".join([", ".join(first[:-1]), first[-1]]) if len(first) > 1 else "".join(first)
@@ -58,7 +60,7 @@ def _settled(runs, say, write):
 
 
 def _rows(runs, table, language, names):
-    first = table[table["variant"] == table["variant"].iloc[0]]
+    first = first_variant(table)
     for label in dict.fromkeys(first["intervention"]):
         by = first[first["intervention"] == label].set_index("outcome")
         yield measure_title(runs, label, language), [by.loc[name].to_dict() for name in names]

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.compare import BETTER, WORSE, ranking
-from experiments.report import measure_title
+from experiments.report import measure_title, words
 
 NUMBERS = ("rank", "offences", "harm averted\nper SEK spent", "felt safe late\n(percentage points)", "cost\nMSEK")
 COLUMNS = ("rank", "measure", *NUMBERS[1:], "decides", "pays", "evidence", "verdict")
@@ -15,6 +15,8 @@ def print_table(table, runs, console=None):
     """Print one row a measure: resolved differences ranked by harm averted per krona, the rest as one tie."""
     console = console or Console(width=150)
     ranked = ranking(table)
+    if ranked.empty:
+        console.print(words("en")["answer_nothing"])
     for variant, part in ranked.groupby("variant", sort=False):
         shown = Table(title=f"Most safety per krona{': ' + variant if variant else ''}", caption=_caption(part))
         for name in COLUMNS:
@@ -38,7 +40,7 @@ def interval(row, name, unit=""):
 
 def _caption(part):
     return (
-        f"95 % intervals over {part['worlds'].max()} matched worlds. Ranked by harm averted per krona where the study can tell; "
+        f"95 % intervals over matched worlds ({part['worlds'].max()}). Ranked by harm averted per krona where the study can tell; "
         "the rest is one tie. Evidence: A several trials, B some causal, C thin."
     )
 
