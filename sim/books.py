@@ -28,7 +28,7 @@ class Books:
 
         `radius_of` squad name → metres.
         """
-        for cell in levers.cameras.keys() - base.cameras.keys():
+        for cell in [c for c, monitored in levers.cameras.items() if base.cameras.get(c) != monitored]:
             self.treated[self.city.grid.around(cell, camera_radius)] = True
         self.treated[list(levers.lamps.keys() | levers.upkeep.keys())] = True
         for s, name in enumerate(sorted(levers.squads)):

@@ -13,15 +13,15 @@ from sim.rng import ROSTER, uniforms
 UNIT = np.dtype(
     [
         ("key", "i8"), ("squad", "i8"), ("force", "i8"), ("shift_from", "i8", 2), ("shift_to", "i8", 2), ("leave", "i8"),
-        ("arrive", "i8"), ("until", "i8"), ("decides", "i8"), ("booked_arrive", "i8"), ("booked_until", "i8"), ("base", "i4"),
-        ("origin", "i4"), ("target", "i4"), ("booked", "i4"), ("passive", "i1"), ("call", "i1"),
+        ("arrive", "i8"), ("until", "i8"), ("decides", "i8"), ("booked_arrive", "i8"), ("booked_until", "i8"), ("origin", "i4"),
+        ("target", "i4"), ("booked", "i4"), ("passive", "i1"), ("call", "i1"),
     ],
     align=True,
 )  # fmt: skip
 """key: identity (of squad name and number); squad, force: row; shift_from, shift_to: tenths of a second, for even and for odd days;
 leave, arrive, until: the present leg, see kernels.patrol; decides: not before this time is there anything to decide; booked,
 booked_arrive, booked_until: cell and times of the last call promised for after the present one, if booked_until is later than until;
-base, origin, target: cells; passive 0 or 1; call: IDLE, STOP or CALL."""
+origin, target: cells; passive 0 or 1; call: IDLE, STOP or CALL."""
 
 Sites = namedtuple("Sites", "first cell weight ordered")
 Sites.__doc__ = """Where squads go: those of squad s are cell[first[s]:first[s+1]] int32, wanted in proportion to weight float64, or
@@ -32,10 +32,10 @@ WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE = range(6)
 """Purposes of the draws of stream ROSTER."""
 
 
-def make_units(levers, forces, force_names, base):
+def make_units(levers, forces, force_names):
     """All units of the squads in `levers`, by name and number: a unit for every `people` of its force, the last one rounded.
 
-    `forces` is the registry's table `force`; `base` int the cell where shifts begin.
+    `forces` is the registry's table `force`. Where a unit is, its first shift says.
     """
     key, squad, force = [], [], []
     for s, name in enumerate(sorted(levers.squads)):
@@ -47,7 +47,6 @@ def make_units(levers, forces, force_names, base):
         force += [f] * count
     units = np.zeros(len(key), dtype=UNIT).view(np.recarray)
     units.key, units.squad, units.force = key, squad, force
-    units.base = units.origin = units.target = base
     units.passive = 1
     return units
 
@@ -55,7 +54,7 @@ def make_units(levers, forces, force_names, base):
 def keep_history(units, before):
     """Copy the state of units that exist in both tables, by key; new ones start their first shift fresh."""
     _, now, then = np.intersect1d(units.key, before.key, return_indices=True)
-    for name in set(UNIT.names) - {"key", "squad", "force", "base", "decides"}:
+    for name in set(UNIT.names) - {"key", "squad", "force", "decides"}:
         units[name][now] = before[name][then]
 
 

@@ -260,9 +260,7 @@ class CityModel(mesa.Model):
             if self.day >= self.first_day + measure.start_day:
                 measure.pull(levers, self.city, self.parameters)
         self.levers = levers
-        police = self.city.places_of("police")
-        base = self.city.place_cell[police[0]] if len(police) else self.active[0]
-        units = guardians.make_units(levers, self.forces, self.force_names, base)
+        units = guardians.make_units(levers, self.forces, self.force_names)
         if self.units is not None:
             guardians.keep_history(units, self.units)
         self.units = units

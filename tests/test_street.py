@@ -1,4 +1,4 @@
-"""Guardians, offenders and victims: kernels against plain twins, and what must hold there and then."""
+"""Offenders, victims and feelings: kernels against plain twins, and what must hold there and then."""
 
 import math
 
@@ -10,9 +10,7 @@ from scipy.stats import poisson as scipy_poisson
 
 from sim import rng
 from sim.feelings import count_empty_homes
-from sim.guardians import UNIT, deal_shifts
-from sim.interventions import measures
-from sim.kernels import feel, near, offend, patrol, victim
+from sim.kernels import feel, near, offend, victim
 from sim.kernels.move import count_out
 from sim.kernels.plan import TO_BAR, TO_HOME
 from sim.kernels.walk import DECI, unroll
@@ -39,82 +37,6 @@ def test_moments_of_a_day_have_the_rates_of_the_registry(lived):
     assert abs(total / expected - 1) < 0.05
 
 
-# Guardians.
-
-
-def one_unit(model, cell, force="order_guard"):
-    """The model's units replaced by one that stands at a cell, on shift for ever."""
-    units = np.zeros(1, dtype=UNIT).view(np.recarray)
-    units.force = model.force_names.index(force)
-    units.origin = units.target = units.base = cell
-    units.shift_to[:] = 2**60
-    units.until = 2**60
-    return units
-
-
-def plain_signal(model, units, cell, time):
-    """Guardians' signal at a cell in plain Python: 1 − Π(1 − certainty × in view × standing or passing)."""
-    spared = 1.0
-    cols, side = model.city.grid.cols, model.city.grid.cell_m
-    for unit in units:
-        force = model.forces[unit.force]
-        if unit.passive or not any(unit.shift_from[k] <= time < unit.shift_to[k] for k in (0, 1)):
-            continue
-        share = 1.0 if time >= unit.arrive else 0.0 if time <= unit.leave else (time - unit.leave) / (unit.arrive - unit.leave)
-        ay, ax, by, bx = unit.origin // cols, unit.origin % cols, unit.target // cols, unit.target % cols
-        away = math.hypot(ay + share * (by - ay) - cell // cols, ax + share * (bx - ax) - cell % cols) * side
-        inner = math.sqrt(force.radius**2 - side**2 / 6)
-        view = min(max((inner - away) / (math.sqrt(2) * side) + 0.5, 0.0), 1.0)
-        moving = unit.leave < time < unit.arrive
-        spared *= 1 - force.certainty * view * (model.groups["patrol"].passing if moving else 1.0)
-    return 1 - spared
-
-
-def test_the_signal_of_guardians_agrees_with_plain_python():
-    model = live(small_world(days=2), [measures()["order_guards"](dose=2.0), measures()["police_reinforcement"](dose=1.0)], days=1)
-    for _ in range(80):
-        model.step()
-    draw, signals = np.random.default_rng(4), []
-    for cell in draw.choice(np.flatnonzero(model.city.walkable), 300):
-        time = int(model.now - draw.integers(0, 6000))
-        found = patrol.guardians_at(model.city.ground, model.units, model.forces, model.groups["patrol"], int(cell), time)
-        signals.append(found[0])
-        assert found[0] == pytest.approx(plain_signal(model, model.units, int(cell), time))
-    assert 30 < np.count_nonzero(signals) < 300 and len(np.unique(signals)) > 20
-
-
-def test_a_guard_lowers_offending_there_and_then():
-    """The same thousand moments at one cell: fewer offences within sight of a standing guard, the same number beyond it."""
-    world = small_world({})
-    model = live(world, days=1)
-    table, kind = world.offences.table, world.offences.names.index("vandalism")
-    cell, far = [int(c) for c in np.flatnonzero(model.city.walkable)[[40, 300]]]
-    reward, bold = table[kind].reward, 0.0
-
-    def dares(units, at):
-        risk, *_ = offend.perceived_risk(
-            model.city.ground,
-            units,
-            model.forces,
-            model.groups["patrol"],
-            model.scene,
-            table,
-            model.groups["risk"],
-            kind,
-            at,
-            model.now,
-            0.0,
-        )
-        return 1 / (1 + math.exp(-(reward + bold - risk)))
-
-    nobody, guarded = one_unit(model, cell), one_unit(model, cell)
-    nobody.shift_to[:] = 0
-    assert dares(guarded, cell) < 0.75 * dares(nobody, cell)
-    assert dares(guarded, far) == dares(nobody, far)
-    guarded.shift_to[:] = 0
-    assert dares(guarded, cell) == dares(nobody, cell)
-
-
 def test_night_risk_answers_to_light_as_the_registry_says():
     """In logits, by day not at all, after dark by the weight of light times the change of the lamp."""
     world = small_world({})
@@ -131,104 +53,6 @@ def test_night_risk_answers_to_light_as_the_registry_says():
                 )[0]  # fmt: skip
         assert risks[0.0, 0.2] == risks[0.0, 0.9], name
         assert risks[1.0, 0.9] - risks[1.0, 0.2] == pytest.approx(0.7 * world.offences.table[kind].light, abs=1e-6), name
-
-
-def test_caution_after_a_stop_decays_by_its_half_life():
-    model = live(small_world({}), days=1)
-    cell = int(np.flatnonzero(model.city.walkable)[40])
-    units = one_unit(model, cell, "police")
-    half_life = model.groups["patrol"].caution_half_life
-    start, end = model.now, model.now + 900 * DECI
-    patrol.leave_traces(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, 0, start, end)
-    certainty = model.forces.certainty[model.force_names.index("police")]
-    assert patrol.caution_left(model.scene, model.groups["patrol"], cell, end) == pytest.approx(certainty, rel=1e-6)
-    later = end + int(half_life * DECI)
-    assert patrol.caution_left(model.scene, model.groups["patrol"], cell, later) == pytest.approx(certainty / 2, rel=1e-6)
-    assert model.scene.guard_seconds[model.force_names.index("police"), cell] >= 900
-
-
-def test_a_longer_stop_leaves_more_caution_than_driving_by():
-    model = live(small_world({}), days=1)
-    cells = np.flatnonzero(model.city.walkable)[[40, 400]]
-    left = []
-    for cell, seconds in zip(cells.tolist(), (60, 900), strict=True):
-        model.scene.caution[:] = 0
-        patrol.leave_traces(
-            model.city.ground,
-            one_unit(model, cell),
-            model.forces,
-            model.groups["patrol"],
-            model.scene,
-            0,
-            model.now,
-            model.now + seconds * DECI,
-        )
-        left.append(model.scene.caution[cell])
-    assert left[0] < 0.2 * left[1]
-
-
-def test_the_unit_that_can_be_there_first_is_sent():
-    model = live(small_world({}), days=1)
-    cells = np.flatnonzero(model.city.walkable)
-    near, far = (one_unit(model, int(c), "police") for c in cells[[50, 500]])
-    units = np.concatenate([far, near]).view(np.recarray)
-    chosen, seconds = patrol.send(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, int(cells[52]), model.now)
-    assert chosen == 1
-    rules, force = model.groups["patrol"], model.forces[model.force_names.index("police")]
-    way = model.city.grid.distance_m(cells[50], cells[52]) * rules.detour
-    assert seconds == pytest.approx(rules.call_handling + way / force.response_speed)
-    assert units[1].until == units[1].arrive + int(rules.call_service * DECI)
-
-
-def test_a_unit_under_way_to_a_call_gets_there_before_it_goes_to_the_next():
-    model = live(small_world({}), days=1)
-    home, first, second = (int(c) for c in np.flatnonzero(model.city.walkable)[[5, 300, 60]])
-    unit, rules = one_unit(model, home, "police"), model.groups["patrol"]
-    handled = model.city.ground, unit, model.forces, rules
-    _, once = patrol.send(*handled, model.scene, first, model.now)
-    on_the_way = model.now + int(once * DECI / 2)
-    _, twice = patrol.send(*handled, model.scene, second, on_the_way)
-    assert unit.target[0] == first and 0 < patrol.standing_share(unit, 0, on_the_way) < 1
-    way = model.city.grid.distance_m(first, second) * rules.detour / model.forces[unit.force[0]].response_speed
-    free = (unit.until[0] - on_the_way) / DECI
-    assert twice == pytest.approx(free + rules.call_handling + way)
-    patrol.patrol_until(*handled, model.sites, model.scene, 1, unit.until[0] + 1)
-    assert unit.target[0] == second and unit.call[0] == patrol.CALL
-    assert unit.arrive[0] == on_the_way + int(twice * DECI)
-
-
-def test_what_two_stops_leave_does_not_depend_on_which_is_told_first():
-    model = live(small_world({}), days=1)
-    cells = np.flatnonzero(model.city.walkable)[[100, 101]]
-    units = np.concatenate([one_unit(model, int(c), "police") for c in cells]).view(np.recarray)
-    stops = [(0, model.now, model.now + 9000), (1, model.now - 6000, model.now + 4000)]
-    left = []
-    for order in (stops, stops[::-1]):
-        for layer in (model.scene.caution, model.scene.caution_at, model.scene.sight):
-            layer[:] = 0
-        for stop in order:
-            patrol.leave_traces(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, *stop)
-        left.append([model.scene.caution.copy(), model.scene.caution_at.copy(), model.scene.sight.copy()])
-    assert all(np.array_equal(a, b) for a, b in zip(*left, strict=True))
-    assert len(np.unique(left[0][1])) > 1 and left[0][2].sum() > 0
-
-
-def test_nobody_on_shift_means_nobody_comes():
-    model = live(small_world({}), days=1)
-    units = one_unit(model, int(np.flatnonzero(model.city.walkable)[5]), "police")
-    units.shift_to[:] = 0
-    assert patrol.send(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, 300, model.now)[0] == -1
-
-
-def test_people_work_their_yearly_hours():
-    model = CityModel(small_world({"police.outdoors": 500.0}, days=3))
-    units = np.concatenate([model.units] * 200).view(np.recarray)
-    units.key = np.arange(len(units))
-    worked = 0
-    for day in range(60):
-        deal_shifts(units, model.forces, model.parameters, 1, day)
-        worked += (units.shift_to[:, day % 2] > 0).sum() * model.parameters["shift.hours"]
-    assert worked / len(units) / 60 * 365 == pytest.approx(model.forces.hours[0], rel=0.03)
 
 
 # Victims.

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 
+from sim.interventions.already_there import cameras_before
 from sim.interventions.measure import Measure, around_places, camera_bill, in_burdened_areas
 from sim.options import option
 
@@ -20,7 +21,8 @@ class Cctv(Measure):
     def sites(self, city, parameters):
         places = [*in_burdened_areas(city, "square", "mall", "bus_hub"), *city.places_of("hospital", "square", "nightlife")]
         places = list(dict.fromkeys(int(i) for i in places))
-        return around_places(city, places, round(self.dose * parameters["measure.cctv.cameras"]), parameters["camera.apart"])
+        number, apart_m = round(self.dose * parameters["measure.cctv.cameras"]), parameters["camera.apart"]
+        return around_places(city, places, number, apart_m, taken=cameras_before(city, parameters))
 
     def pull(self, levers, city, parameters):
         levers.watch(self.sites(city, parameters), self.monitored)

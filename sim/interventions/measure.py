@@ -60,9 +60,9 @@ def camera_bill(cameras, monitored, price):
     return lines
 
 
-def around_places(city, indices, count, apart_m):
+def around_places(city, indices, count, apart_m, taken=()):
     """`count` cells at the given places, those of one place at least `apart_m` metres apart: the middle of each place first, then
-    outwards, place by place in turn."""
+    outwards, place by place in turn; none of those `taken`."""
     rings = [city.grid.around(int(city.place_cell[i]), max(city.places[i].radius_m, city.grid.cell_m)) for i in indices]
     ordered = []
     for place, ring in zip(indices, rings, strict=True):
@@ -71,7 +71,7 @@ def around_places(city, indices, count, apart_m):
     cells = []
     for turn in range(max((len(r) for r in ordered), default=0)):
         cells += [ring[turn] for ring in ordered if turn < len(ring)]
-    return list(dict.fromkeys(cells))[:count]
+    return [cell for cell in dict.fromkeys(cells) if cell not in set(taken)][:count]
 
 
 def _apart(grid, cells, apart_m):

@@ -1,6 +1,7 @@
 import math
 from dataclasses import dataclass
 
+from sim.interventions.already_there import cameras_before
 from sim.interventions.measure import Cost, Measure, around_places, camera_bill
 from sim.options import option
 
@@ -26,7 +27,7 @@ class SafeTransit(Measure):
 
     def camera_sites(self, city, parameters):
         number = round(self.dose * parameters["measure.safe_transit.cameras_per_hub"] * len(self.hubs(city)))
-        return around_places(city, self.hubs(city), number, parameters["camera.apart"])
+        return around_places(city, self.hubs(city), number, parameters["camera.apart"], taken=cameras_before(city, parameters))
 
     def surroundings(self, city, parameters):
         """Cells around hubs, nearest first: a share of them as large as the dose, from wider around where that is above 1."""

@@ -57,14 +57,16 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     noticed = unit(b) < notices
     reported = unit(a) < offence[kind].report
     recorded = reported or noticed or unit(d) < scene.monitored[cell] * law.watched
-    response = -1.0
-    if recorded and offence[kind].urgent > 0.0 and not noticed:
+    response, on_spot, at_hand = -1.0, 0.0, False
+    if noticed:
+        force = world.forces[world.units[ablest].force]
+        on_spot, at_hand = force.arrests, force.answers > 0.0
+    if recorded and offence[kind].urgent > 0.0 and not at_hand:  # guards who notice call the police like anyone else
         _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time)
+        if response >= 0.0:
+            on_spot += (1.0 - on_spot) * law.on_scene * math.exp(-response / law.response_scale)
     arrested, cleared = False, False
     if recorded:
-        on_spot = world.forces[world.units[ablest].force].arrests if noticed else 0.0
-        if response >= 0.0:
-            on_spot = law.on_scene * math.exp(-response / law.response_scale)
         arrested, cleared = settle_case(world, seed, o, kind, time, chooser, day, key, on_spot, filmed)
     leave_marks(world, kind, cell, time, victim)
     row = log[count]

@@ -160,8 +160,8 @@ def needs_others(target):
 def stays_in(moments, offenders, people, offence, where, target, outdoors, seed, m):
     """Whether moment `m` passes because the offender is indoors: most of them, seen before anything else is looked at.
 
-    At home an offender sets out with the offence's own chance; elsewhere, what needs others happens in the part of the stay that is
-    spent outdoors.
+    At home an offender sets out with the offence's own chance; whose home is elsewhere has left the city. At other places, what needs
+    others happens in the part of the stay that is spent outdoors.
     """
     row, time, kind = offenders[moments[m].offender].row, moments[m].time, moments[m].kind
     if where[row].depart <= time < where[row].arrive:
@@ -169,7 +169,7 @@ def stays_in(moments, offenders, people, offence, where, target, outdoors, seed,
     doing = where[row].purpose if time >= where[row].arrive else where[row].came
     u = unit(words(seed, CRIME, people[row].id, time // (86_400 * DECI), OUTSET, moments[m].number)[0])
     if doing == TO_HOME:
-        return u >= offence[kind].sets_out
+        return people[row].zone < 0 or u >= offence[kind].sets_out
     return needs_others(target[kind]) and u * 10 >= outdoors[doing]
 
 
@@ -179,7 +179,7 @@ def starting_point(world, kind, o, here, doing, u):
     if doing != TO_HOME:
         return here
     p = world.offenders[o].row
-    if world.people[p].zone >= 0 and not needs_others(world.target[kind]):
+    if not needs_others(world.target[kind]):
         if u < world.risk.from_home:
             return world.people[p].home
         u = (u - world.risk.from_home) / (1.0 - world.risk.from_home)

@@ -1,7 +1,8 @@
 """Guardians in uniform: units go from site to site, stay, are seen, answer calls, and leave some caution behind.
 
 Times are int64 tenths of a second. A unit is always on a leg: it leaves `origin` at `leave`, stands at `target` from
-`arrive` to `until`, and then chooses again. Choices are keyed by the unit's own identity and the second of the choice.
+`arrive` to `until`, and then chooses again; its shift begins at a site of its squad, and lasts until the calls that it has taken are
+done. Choices are keyed by the unit's own identity and the second of the choice.
 """
 
 import math
@@ -44,6 +45,15 @@ def standing_share(units, u, time):
     if time <= units[u].leave:
         return 0.0
     return (time - units[u].leave) / (units[u].arrive - units[u].leave)
+
+
+@kernel
+def cell_on_leg(ground, units, u, time):
+    """The cell that unit `u` is in at `time`, on the straight line of its leg."""
+    share = standing_share(units, u, time)
+    row, col = row_col(ground, units[u].origin)
+    to_row, to_col = row_col(ground, units[u].target)
+    return int(round(row + share * (to_row - row))) * ground.cols + int(round(col + share * (to_col - col)))
 
 
 @kernel
@@ -108,15 +118,26 @@ def lasts_longer(patrol, level, at, other, other_at):
 
 
 @kernel
-def leave_traces(ground, units, forces, patrol, scene, u, start, end):
-    """A stop of unit `u` from `start` to `end` is over: what it leaves in the cells around, whatever the order in which stops end."""
-    seconds = (end - start) / DECI
-    if seconds <= 0 or units[u].passive:
+def leave_traces(ground, units, forces, patrol, scene, u, end):
+    """The leg of unit `u` is over at `end`: what it leaves along its way and around its stop, whatever the order in which legs end."""
+    if units[u].passive or units[u].call == IDLE:
         return
-    f, cell = units[u].force, units[u].target
+    way = min(units[u].arrive, end) - units[u].leave
+    if way > 0:
+        parts = int(gap_m(ground, units[u].origin, units[u].target) / ground.cell_m) + 1
+        for i in range(parts):
+            cell = cell_on_leg(ground, units, u, units[u].leave + way * (2 * i + 1) // (2 * parts))
+            leave_trace(ground, forces, patrol, scene, units[u].force, cell, way / DECI / parts, end, patrol.passing)
+    if end > units[u].arrive:
+        leave_trace(ground, forces, patrol, scene, units[u].force, units[u].target, (end - units[u].arrive) / DECI, end, 1.0)
+
+
+@kernel
+def leave_trace(ground, forces, patrol, scene, f, cell, seconds, end, signal):
+    """What a unit of force `f` leaves that was at a cell for so many seconds, with a `signal` in [0, 1] of that of one that stands."""
     scene.guard_seconds[f, cell] += seconds
     reach = int(forces[f].radius / ground.cell_m) + 1
-    level = forces[f].certainty * min(seconds / patrol.full_stop, 1.0)
+    level = forces[f].certainty * signal * min(seconds / patrol.full_stop, 1.0)
     row, col = row_col(ground, cell)
     rows = len(scene.caution) // ground.cols
     for r in range(max(row - reach, 0), min(row + reach + 1, rows)):
@@ -126,7 +147,7 @@ def leave_traces(ground, units, forces, patrol, scene, u, start, end):
             if share <= 0.0:
                 continue
             near = r * ground.cols + c
-            scene.sight[near] += np.int64(seconds * forces[f].visibility * share * SIGHT)
+            scene.sight[near] += np.int64(seconds * forces[f].visibility * signal * share * SIGHT)
             new, old = level * share, np.float64(scene.caution[near])
             if lasts_longer(patrol, new, end, old, scene.caution_at[near]):
                 scene.caution[near] = new
@@ -134,10 +155,11 @@ def leave_traces(ground, units, forces, patrol, scene, u, start, end):
 
 
 @kernel
-def next_site(ground, units, forces, sites, seed, u, time):
+def next_site(ground, units, forces, sites, seed, u, time, begins):
     """The site that unit `u` goes to next: the smallest of exponential times, each site's rate its weight over distance.
 
-    A squad on a route takes its sites in order instead, each unit from another start.
+    When a shift `begins`, no site is nearer than another: units are driven out to where they are wanted. A squad on a route takes its
+    sites in order instead, each unit from another start.
     """
     f, s = units[u].force, units[u].squad
     first, last = sites.first[s], sites.first[s + 1]
@@ -150,8 +172,10 @@ def next_site(ground, units, forces, sites, seed, u, time):
     best, chosen = math.inf, units[u].target
     for i in range(first, last):
         cell = sites.cell[i]
-        rate = sites.weight[i] * math.exp(-gap_m(ground, units[u].target, cell) / forces[f].spread)
-        if cell == units[u].target or rate <= 0.0:
+        rate = sites.weight[i]
+        if not begins:
+            rate *= math.exp(-gap_m(ground, units[u].target, cell) / forces[f].spread)
+        if rate <= 0.0 or (cell == units[u].target and not begins):
             continue
         a, _, _, _ = words(seed, PATROL, units[u].key, time // DECI, NEXT_SITE, cell)
         clock = -math.log(unit(a)) / rate
@@ -161,15 +185,17 @@ def next_site(ground, units, forces, sites, seed, u, time):
 
 
 @kernel
-def next_leg(ground, units, forces, patrol, sites, seed, u, time):
-    """Unit `u` decides at `time` where to go and how long to stay.
+def next_leg(ground, units, forces, patrol, sites, seed, u, time, begins):
+    """Unit `u` decides at `time` where to go and how long to stay; when its shift `begins`, it is there at once.
 
     In the unsteered part of its shift it goes nowhere for as long as the way and the stay would have taken: so the part of its time,
     and not of its errands, in which it patrols is the force's fidelity.
     """
     f = units[u].force
     a, b, _, _ = words(seed, PATROL, units[u].key, time // DECI, PASSIVE, 0)
-    site = next_site(ground, units, forces, sites, seed, u, time)
+    site = next_site(ground, units, forces, sites, seed, u, time, begins)
+    if begins:
+        units[u].target = site
     way = int(gap_m(ground, units[u].target, site) * patrol.detour / forces[f].speed * DECI)
     stay = int(forces[f].dwell * (0.5 + unit(b)) * DECI)
     units[u].origin = units[u].target
@@ -192,7 +218,7 @@ def go_off_duty(ground, units, forces, patrol, scene, u, time):
     for slot in range(2):
         ends = units[u].shift_to[slot]
         if units[u].shift_from[slot] <= units[u].leave < ends <= min(units[u].until, time):
-            leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, ends)
+            leave_traces(ground, units, forces, patrol, scene, u, ends)
             units[u].call = IDLE
 
 
@@ -206,18 +232,15 @@ def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
         for slot in range(2):
             starts = units[u].shift_from[slot]
             if starts >= units[u].until and starts < end and starts < units[u].shift_to[slot]:
-                units[u].target = units[u].base
-                units[u].origin = units[u].base
-                units[u].leave = units[u].arrive = units[u].until = units[u].booked_until = starts
-                units[u].call = STOP
-                units[u].passive = 1
+                units[u].booked_until = starts
+                next_leg(ground, units, forces, patrol, sites, seed, u, starts, True)
         while units[u].until < end and on_duty(units, u, units[u].until):
             if units[u].call != IDLE:
-                leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, units[u].until)
+                leave_traces(ground, units, forces, patrol, scene, u, units[u].until)
             if units[u].booked_until > units[u].until:
                 go_to_booked(units, u)
             else:
-                next_leg(ground, units, forces, patrol, sites, seed, u, units[u].until)
+                next_leg(ground, units, forces, patrol, sites, seed, u, units[u].until, False)
         go_off_duty(ground, units, forces, patrol, scene, u, end)
         units[u].decides = next_decision(units, u)
 
@@ -267,7 +290,7 @@ def soonest(ground, units, forces, patrol, u, cell, time):
 def send(ground, units, forces, patrol, scene, cell, time):
     """Send the unit that can be there first. Returns (unit or −1, seconds until it arrives).
 
-    A unit that is handling a call goes on with it, and is promised for afterwards.
+    A unit that is handling a call goes on with it, and is promised for afterwards. Its shift lasts until the call is done.
     """
     best, chosen = math.inf, np.int64(-1)
     for u in range(len(units)):
@@ -280,15 +303,14 @@ def send(ground, units, forces, patrol, scene, cell, time):
     u = chosen
     arrive = time + int(best * DECI)
     until = arrive + int(patrol.call_service * DECI)
+    for slot in range(2):
+        if units[u].shift_from[slot] <= time < units[u].shift_to[slot]:
+            units[u].shift_to[slot] = max(units[u].shift_to[slot], until)
     if units[u].call == CALL:
         units[u].booked, units[u].booked_arrive, units[u].booked_until = cell, arrive, until
         return u, best
-    if time > units[u].arrive:
-        leave_traces(ground, units, forces, patrol, scene, u, units[u].arrive, time)
-    share = standing_share(units, u, time)
-    a_row, a_col = row_col(ground, units[u].origin)
-    b_row, b_col = row_col(ground, units[u].target)
-    units[u].origin = int(round(a_row + share * (b_row - a_row))) * ground.cols + int(round(a_col + share * (b_col - a_col)))
+    leave_traces(ground, units, forces, patrol, scene, u, time)
+    units[u].origin = cell_on_leg(ground, units, u, time)
     units[u].target = cell
     units[u].leave, units[u].arrive, units[u].until = time, arrive, until
     units[u].call = CALL

@@ -8,8 +8,8 @@ COLUMNS = {
     "moment": np.int32, "guardians": np.int16, "response": np.int32,
 }  # fmt: skip
 """time: seconds from the first dawn of the warm-up; kind: index of the type; happened 0 for an offender turned away; cell of the
-offence; origin: where the offender was first turned away (the cell itself if nowhere); offender, victim: ids, victim −1 if no
-resident; moment: number of the moment of motive in the offender's day; guardians in sight; response: seconds, −1 if nobody came."""
+offence; origin: where the offender was first turned away (the cell itself if nowhere); offender, victim: ids, victim −1 if
+nobody; moment: number of the moment of motive in the offender's day; guardians in sight; response: seconds, −1 if nobody came."""
 
 EVENT = np.dtype(list(COLUMNS.items()))
 

@@ -33,9 +33,9 @@ def outcome_list(offences):
     listed += [
         Outcome("reported", "offences", NEITHER, counts="reported"),
         Outcome("recorded", "offences", NEITHER, counts="recorded"),
-        Outcome("cleared", "offences", HIGHER, counts="cleared"),
+        Outcome("cleared", "offences", NEITHER, counts="cleared"),
         Outcome("happened_by_night", "offences", LOWER, counts="happened_by_night"),
-        Outcome("victims", "residents", LOWER, counts="victims"),
+        Outcome("victims", "people", LOWER, counts="victims"),
         Outcome("safe_share", "% of residents", HIGHER, horizon_days=28),
         Outcome("gave_up", "outings given up", LOWER, horizon_days=28),
         Outcome("gave_up_share", "% of residents", LOWER, horizon_days=365),
