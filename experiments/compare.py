@@ -41,7 +41,7 @@ def paired_effect(treated, control):
 
     t interval (Student 1908) over the differences; from 30 worlds on a bias-corrected bootstrap (Efron 1987). One world has no
     interval. `mde` is the true effect that a study of this size finds with a power of 0.8. `gain` is by how much more worlds
-    an unmatched comparison would need.
+    an unmatched comparison would need. Worlds that all differ alike say nothing of either.
     """
     d = np.asarray(treated, float) - np.asarray(control, float)
     n = len(d)
@@ -53,9 +53,9 @@ def paired_effect(treated, control):
     if n >= MANY and error > 0:
         found = bootstrap((d,), np.mean, confidence_level=LEVEL, n_resamples=4999, rng=np.random.default_rng(0))
         low, high = found.confidence_interval
-    mde = (t.ppf(0.5 + LEVEL / 2, n - 1) + t.ppf(POWER, n - 1)) * error
     apart = np.var(treated, ddof=1) + np.var(control, ddof=1)
-    gain = apart / d.var(ddof=1) if d.var(ddof=1) > 0 else np.inf
+    mde = (t.ppf(0.5 + LEVEL / 2, n - 1) + t.ppf(POWER, n - 1)) * error if error > 0 else np.nan
+    gain = apart / d.var(ddof=1) if error > 0 else np.nan
     return Effect(float(d.mean()), float(low), float(high), float(mde), float(gain))
 
 
@@ -86,7 +86,12 @@ def variants(runs):
         return {"": runs}
     flat = [pd.json_normalize(yaml.safe_load(key)).iloc[0].to_dict() for key in keys]
     names = [n for n in dict.fromkeys(n for f in flat for n in f) if len({str(f.get(n)) for f in flat}) > 1]
-    return {", ".join(f"{n}={f.get(n)}" for n in names): group for f, group in zip(flat, keys.values(), strict=True)}
+    return {", ".join(setting(n, f) for n in names): group for f, group in zip(flat, keys.values(), strict=True)}
+
+
+def setting(name, flat):
+    """An option as a user writes it; a parameter that only other variants override has the registry's own value."""
+    return f"{name.replace('parameters.', 'parameter.', 1)}={flat.get(name, 'as in the registry')}"
 
 
 def scenarios(runs):

@@ -29,10 +29,11 @@ from sim.city.city import CityError
 from sim.compose import hand_over, jobs, sweep
 from sim.levers import LeverError
 from sim.options import ConfigError
+from sim.outcomes.files import RunError
 from sim.parameters import ParameterError
 
 ASKS_HYDRA = {"--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i", "--version"}
-USER_ERRORS = (ConfigError, CityError, ParameterError, LeverError)
+USER_ERRORS = (ConfigError, CityError, ParameterError, LeverError, RunError)
 
 
 def main(arguments=None):
@@ -44,7 +45,7 @@ def main(arguments=None):
     console = Console(stderr=True)
     try:
         configs = jobs(arguments)
-        check_cities(configs)
+        check_cities(configs, console)
         return live_study(configs, arguments, console)
     except USER_ERRORS as error:
         print(f"tryggsim: {error}", file=sys.stderr)
@@ -62,14 +63,16 @@ def program():
     return "python run.py" if Path(sys.argv[0]).name == "run.py" else "tryggsim"
 
 
-def check_cities(configs):
-    """Lay out every different city and pull every measure's levers once, so that mistakes show before anything is lived."""
+def check_cities(configs, console):
+    """Lay out every different city and pull every measure's levers once, so that mistakes show before anything is lived; say what
+    was left out of a city."""
     seen = set()
     for config in configs:
         key = (config.city, config.population, tuple(config.overrides.items()), repr(config.measures))
         if key not in seen:
             seen.add(key)
-            build_city(config, check_measures=True)
+            for note in build_city(config, check_measures=True).notes:
+                console.print(f"[yellow]note[/yellow]: {note}", soft_wrap=True)
 
 
 def live_study(configs, arguments, console):
@@ -80,10 +83,11 @@ def live_study(configs, arguments, console):
     except OSError as error:
         raise ConfigError(f"results={configs[0].results}: cannot be written to ({error.strerror}); name another folder") from None
     total = sum(days_of(c) for c in configs)
-    worlds = len(configs)
+    worlds, study = {c.seed for c in configs}, configs[0].study
+    variants = f" in {len(configs) // len(worlds)} variants" if len(configs) > len(worlds) else ""
     console.print(
-        f"Study [b]{configs[0].study.name}[/b]: worlds {worlds}, scenarios {len(configs[0].scenarios)}, days {configs[0].study.days} "
-        f"after {configs[0].study.warmup} of warm-up; {configs[0].population.fraction:.0%} of residents walking → {folder}"
+        f"Study [b]{study.name}[/b]: worlds {len(worlds)}{variants}, scenarios {len(configs[0].scenarios)}, days {study.days} after "
+        f"{study.warmup} of warm-up; {configs[0].population.fraction:.0%} of residents walking → {folder}"
     )
     with console.status("compiling kernels (once; about a minute)"):
         compile_kernels(configs[0])

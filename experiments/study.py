@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import sys
 import traceback
 from dataclasses import replace
@@ -15,11 +16,12 @@ import numba
 import numpy as np
 import yaml
 
+from experiments.compare import scenarios, variants
 from sim.city.source import make_city, residents_of
 from sim.config import CONF, HERE, REGISTRY, Town, as_text
 from sim.levers import Levers
 from sim.model import CityModel
-from sim.outcomes.files import FAILED, is_done, load_run, save_failure, save_run
+from sim.outcomes.files import FAILED, is_done, load_run, read_part, save_failure, save_run
 from sim.outcomes.log import COLUMNS
 from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
@@ -96,13 +98,20 @@ def build_world(config):
 def compile_kernels(config):
     """Compile every kernel and keep it on disk before workers start: offending, and all the rest, each in a process of its own."""
     context = get_context("spawn")
-    children = [context.Process(target=work, args=(config,)) for work in (live_without_offences, compile_offending)]
+    work = (live_without_offences, compile_offending)
+    children = [context.Process(target=undisturbed, args=(part, config), daemon=True) for part in work]
     for child in children:
         child.start()
     for child in children:
         child.join()
     if any(child.exitcode for child in children):
         raise StudyError("the kernels could not be compiled; the cause stands above")
+
+
+def undisturbed(work, config):
+    """Do a child's part of the work; Ctrl-C is the parent's business, whose end is also the child's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    work(config)
 
 
 def live_without_offences(config):
@@ -266,14 +275,17 @@ def failures(config):
 
 
 def missing_runs(folder, runs):
-    """Names of runs in a study folder that failed, asked for as those in `runs` were but for scenario, measures and seed."""
+    """Names of runs of a study folder that failed, or that others like those in `runs` have in a world where these are not there."""
     asked_for = lambda config: {k: v for k, v in config.items() if k not in ("scenario", "measures", "seed")}  # noqa: E731
     alike, names = [asked_for(run.config) for run in runs], []
     for cause in sorted(Path(folder).glob(f"*/{FAILED}")):
-        config = yaml.safe_load((cause.parent / "config.yaml").read_text(encoding="utf-8"))
+        config = read_part(cause.parent / "config.yaml", yaml.safe_load)
         if not is_done(cause.parent) and asked_for(config) in alike:
             names.append(f"{config['scenario']} {config['seed']}")
-    return names
+    for group in variants(runs).values():
+        worlds = {run.summary["seed"] for run in group}
+        names += [f"{label} {seed}" for label, found in scenarios(group).items() for seed in sorted(worlds - found.keys()) if found]
+    return list(dict.fromkeys(names))
 
 
 def save_note(folder, study, program):
@@ -286,7 +298,7 @@ def save_note(folder, study, program):
 def note_of(folder):
     """{command, takes} of the longer study, or None where there is none."""
     file = Path(folder) / "study.yaml"
-    return (yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else None) or None
+    return (read_part(file, yaml.safe_load) if file.exists() else None) or None
 
 
 def load_study(folder, wanted=None):

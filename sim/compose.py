@@ -1,5 +1,6 @@
 """Composition: Hydra turns files and the command line into one plain mapping per job. Nothing else knows Hydra."""
 
+import difflib
 import itertools
 import re
 import sys
@@ -13,7 +14,7 @@ from hydra.errors import HydraException
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from sim.config import CONF, nested_registry, read_config
+from sim.config import CONF, flatten, nested_registry, read_config
 from sim.options import ConfigError
 
 
@@ -79,17 +80,33 @@ def _split(overrides):
 def _one_line(error, overrides):
     """What Hydra says about a bad option, in one line that names the option, what is allowed, and where to look."""
     text = str(error)
-    group = re.search(r"Could not (?:find|load) '([\w/]+)/([^'/]+)'", text)
+    group = re.search(r"Could not (?:find|load) '([\w/]+)/([^'/]*)'", text)
     if group:
         folder, name = group.groups()
         known = sorted({p.stem for p in (CONF / folder).glob("*.yaml")})
         return f"{folder}={name}: no such choice; allowed are {', '.join(known)} (conf/{folder}/)"
     key = re.search(r"Could not override '([^']+)'", text)
     if key:
-        return f"{key.group(1)}: no such option (options stand in conf/config.yaml and the files it names)"
+        return _unknown(key.group(1), overrides)
+    bare = re.search(r"missing EQUAL at '<EOF>'", text)
+    if bare:
+        return f"{next(o for o in overrides if '=' not in o)}: not an option with a value; options are written name=value"
     first = " ".join(text.split("See https")[0].split())
     bad = next((o for o in overrides if o in text), " ".join(overrides))
     return f"{bad}: {first} (conf/config.yaml)"
+
+
+def _unknown(name, overrides):
+    """What to say of an option that is not there: which are near it, and where they stand."""
+    group, _, rest = name.partition(".")
+    measures = [p.stem for p in (CONF / "intervention").glob("*.yaml")]
+    if group == "intervention" and rest.split(".")[0] in measures and any(o.startswith("intervention=") for o in overrides):
+        return f"{name}: {rest.split('.')[0]} is not among the chosen measures; add it to intervention=[…]"
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        known = list(flatten(OmegaConf.to_container(compose("config"), resolve=False)))
+    close = difflib.get_close_matches(name, known, n=3)
+    where = "conf/evidence/parameters.csv" if group == "parameter" else "conf/config.yaml and the files it names"
+    return f"{name}: no such option{'; close names: ' + ', '.join(close) if close else ''} (options stand in {where})"
 
 
 def sweep(job, arguments, seeds):

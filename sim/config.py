@@ -5,6 +5,7 @@ which option, its value, what is allowed, and which file to edit.
 """
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -136,7 +137,7 @@ class Config:
 
 TOP = {
     "seed": (int, {"unit": "", "low": 0, "high": 2**32 - 1, "choices": None}),
-    "seeds": (int, {"unit": "worlds", "low": 1, "high": 1000, "choices": None}),
+    "seeds": (int, {"file": "conf/experiment/", "unit": "worlds", "low": 1, "high": 1000, "choices": None}),
     "threads": (int, {"unit": "threads", "low": 1, "high": 64, "choices": None}),
     "results": (str, {"unit": "", "low": None, "high": None, "choices": None}),
 }
@@ -149,13 +150,17 @@ def read_config(raw):
     missing = [name for name in (*TOP, *GROUPS) if name not in raw and name != "intervention"]
     if missing:
         raise ConfigError(f"{missing[0]}: missing (conf/config.yaml)")
-    top = {name: checked(name, raw[name], kind, rule, "conf/config.yaml") for name, (kind, rule) in TOP.items()}
+    top = {name: checked(name, raw[name], kind, rule, rule.get("file", "conf/config.yaml")) for name, (kind, rule) in TOP.items()}
     source = raw["city"].get("source") if isinstance(raw["city"], dict) else raw["city"]
     if source not in CITIES:
         raise ConfigError(f"city.source={source}: allowed are {', '.join(CITIES)} (conf/city/)")
     city = read(CITIES[source], raw["city"], "city", f"conf/city/{source}.yaml")
     population = read(Population, raw["population"], "population", "conf/config.yaml")
     study = read(Study, raw["study"], "study", "conf/experiment/")
+    if not top["results"].strip():
+        raise ConfigError("results=: must name a folder (conf/config.yaml)")
+    if not re.fullmatch(r"\w[\w .+-]*", study.name):
+        raise ConfigError(f"study.name={study.name}: must be the name of a folder: letters, digits, spaces, and . + - _ (conf/experiment/)")
     try:
         known = YEARS[0] <= study.first_date.year <= YEARS[1]
     except ValueError:
@@ -165,7 +170,7 @@ def read_config(raw):
     if 3600 % study.tick_s:
         raise ConfigError(f"study.tick_s={study.tick_s}: must divide an hour (3600 s), as 300, 600 and 900 do (conf/experiment/)")
     if source == "town" and population.residents == 0:
-        raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one (conf/city/town.yaml)")
+        raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one, 1 to 5000000 (conf/config.yaml)")
     return Config(
         **top, city=city, population=population, study=study, offence=_offences(raw["offence"]),
         measures=_measures(raw.get("intervention") or {}, study), overrides=_overrides(raw["parameter"]),

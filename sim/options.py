@@ -55,4 +55,4 @@ def checked(name, value, kind, rule, file):
 
 
 def _allowed(rule, unit):
-    return f"; allowed is {rule['low']:g} to {rule['high']:g}{unit}" if rule.get("low") is not None else ""
+    return f"; allowed is {rule['low']:.10g} to {rule['high']:.10g}{unit}" if rule.get("low") is not None else ""

@@ -13,7 +13,7 @@ from tests.conftest import live, malmo_city, small_world
 DAYS = 3
 SEEDS = (1, 2)
 OFTEN = 4
-"""Offenders are motivated so much more often than in Malmö, so that few days tell enough."""
+"""Offenders are motivated so much more often than in Malmö, but for what happens often enough, so that few days tell enough."""
 FINER = {"more walkers": {"fraction": 0.2}, "shorter ticks": {"tick_s": 300}, "smaller cells": {"cell_m": 25.0}}
 
 
@@ -25,7 +25,8 @@ def offences_by_target(fraction=0.05, tick_s=600, cell_m=50.0):
     """
     registry = read_registry(REGISTRY)
     plain = Parameters(registry)
-    often = {f"offence.{name}.rate": OFTEN * plain[f"offence.{name}.rate"] for name in plain.members("offence")}
+    rare = [name for name in plain.members("offence") if name not in ("drug_dealing", "disorder")]
+    often = {f"offence.{name}.rate": OFTEN * plain[f"offence.{name}.rate"] for name in rare}
     total, variance = np.zeros((2, 4))
     for seed in SEEDS:
         world = small_world(

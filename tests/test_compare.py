@@ -59,6 +59,11 @@ def test_matching_gains_what_the_worlds_share():
     assert effect.gain == pytest.approx(10.0, rel=0.15)
 
 
+def test_worlds_that_all_differ_alike_say_nothing_of_what_could_have_been_seen():
+    same = c.paired_effect([5.0, 7.0, 6.0], [5.0, 7.0, 6.0])
+    assert (same.mean, same.low, same.high) == (0.0, 0.0, 0.0) and np.isnan(same.mde) and np.isnan(same.gain)
+
+
 def test_one_world_has_no_interval():
     effect = c.paired_effect([3.0], [1.0])
     assert effect.mean == 2.0 and np.isnan(effect.low) and np.isnan(effect.mde)

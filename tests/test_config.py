@@ -24,8 +24,8 @@ BAD = [  # arguments, what the line must say
     (["population.fraction=0"], ["population.fraction=0", "out of range", "0.0001 to 1"]),
     (["population.fraction=nan"], ["population.fraction=nan", "must be a number"]),
     (["population.fraction=many"], ["population.fraction=many", "must be a number", "conf/config.yaml"]),
-    (["seed=-1"], ["seed=-1", "out of range"]),
-    (["seeds=0"], ["seeds=0", "out of range"]),
+    (["seed=-1"], ["seed=-1", "out of range", "0 to 4294967295"]),
+    (["seeds=0"], ["seeds=0", "out of range", "conf/experiment/"]),
     (["threads=0"], ["threads=0", "out of range"]),
     (["study.start=yesterday"], ["study.start=yesterday", "not a date", "2018-09-09"]),
     (["study.start=2018-02-30"], ["study.start=2018-02-30", "not a date"]),
@@ -69,6 +69,13 @@ BAD = [  # arguments, what the line must say
     (["~city"], ["city"]),
     (["parameter.risk.tries=2.5"], ["parameter.risk.tries=2.5", "whole number", "1 to 8"]),
     (["parameter.upkeep.left=1"], ["parameter.upkeep.left=1", "out of range"]),
+    (["intervention="], ["intervention=", "no such choice", "cctv"]),
+    (["seeds"], ["seeds", "name=value"]),
+    (["intervention.cctv.dos=1"], ["intervention.cctv.dos", "no such option", "intervention.cctv.dose"]),
+    (["parameter.offence.robery.guard=1"], ["no such option", "parameter.offence.robbery.guard", "parameters.csv"]),
+    (["intervention=[cctv]", "intervention.order_guards.strategy=hubs"], ["order_guards is not among the chosen measures"]),
+    (["study.name=../x"], ["study.name=../x", "name of a folder"]),
+    (["study.name="], ["study.name=", "name of a folder"]),
 ]
 
 
@@ -80,6 +87,11 @@ def test_bad_input_gets_one_line(arguments, said, capsys, tmp_path):
     for part in said:
         assert part in lines[0]
     assert not list(tmp_path.iterdir())
+
+
+def test_no_results_folder_is_no_folder(capsys):
+    assert main([*TOWN, "results="]) == 2
+    assert "results=: must name a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["a file", "a file/below"])

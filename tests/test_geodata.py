@@ -86,7 +86,7 @@ def test_areas_with_fewer_than_nobody_are_said(capsys, tmp_path):
         tmp_path, [square(400_000, 6_150_000, 500, name="Odd", population=-1), square(400_500, 6_150_000, 500, name="B", population=9)]
     )
     assert main(["city=geodata", f"city.areas={file}", f"results={tmp_path / 'r'}"]) == 2
-    assert "area Odd has a population of -1" in capsys.readouterr().err
+    assert "area Odd: must be a number of 0 or more" in capsys.readouterr().err
 
 
 def test_metres_without_a_named_system_are_said(capsys, tmp_path):
@@ -122,6 +122,14 @@ def test_places_without_a_radius_get_the_usual_one_and_water_is_not_walked_on(fo
     config = jobs(["city=geodata", f"city.areas={write_areas(tmp_path, features)}", "city.land_use=use"])[0]
     city = build_city(config)
     assert city.walkable.sum() == 200 and not city.walkable[city.zone == 2].any()
+
+
+def test_places_of_unknown_kinds_are_left_out_and_said(four, tmp_path):
+    table = "name,kind,easting_m,northing_m\nA,square,400100,6150100\nB,schol,400300,6150300\n"
+    (tmp_path / "places.csv").write_text(table, encoding="utf-8")
+    city = build_city(jobs(["city=geodata", f"city.areas={four}", f"city.places={tmp_path / 'places.csv'}"])[0])
+    assert [p.name for p in city.places] == ["A"]
+    assert len(city.notes) == 1 and "schol 1" in city.notes[0] and "school" in city.notes[0]
 
 
 def test_a_city_without_people_is_said(capsys, tmp_path):

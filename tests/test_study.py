@@ -13,6 +13,7 @@ import yaml
 import experiments.study as study
 from experiments.compare import COLUMNS, compare
 from experiments.launch import main
+from experiments.report import words
 from experiments.report.__main__ import main as report_again
 from experiments.study import load_study
 from sim.outcomes.log import COLUMNS as EVENT_COLUMNS
@@ -195,6 +196,48 @@ def test_a_folder_without_runs_is_said(tmp_path, capsys):
     assert report_again([str(tmp_path)]) == 2
     assert "no finished run" in capsys.readouterr().err
     assert report_again([]) == 2
+
+
+DAMAGED = [
+    ("summary.json", b"xx"),
+    ("summary.json", b"{}"),
+    ("config.yaml", b"a: ["),
+    ("config.yaml", b"a: 1"),
+    ("events.parquet", b"PAR1"),
+    ("daily.parquet", None),
+    ("maps.npz", b"junk"),
+    ("maps.npz", None),
+]
+
+
+@pytest.mark.parametrize("name, content", DAMAGED)
+def test_a_damaged_run_is_named_in_one_line(done, tmp_path, capsys, name, content):
+    shutil.copytree(done, tmp_path / "town")
+    run = next(path.parent for path in sorted((tmp_path / "town").glob("*/DONE")))
+    (run / name).unlink()
+    if content is not None:
+        (run / name).write_bytes(content)
+    assert report_again([str(tmp_path / "town")]) == 2
+    said = capsys.readouterr().err.strip().splitlines()
+    assert len(said) == 1 and str(run / name) in said[0] and f"delete {run}" in said[0]
+
+
+def test_a_world_that_a_scenario_lacks_is_missing(done, tmp_path, capsys):
+    shutil.copytree(done, tmp_path / "town")
+    run = next(run for run in load_study(tmp_path / "town") if run.config["scenario"] == "cctv" and run.summary["seed"] == 2)
+    (run.folder / "DONE").unlink()
+    assert report_again([str(tmp_path / "town")]) == 0
+    assert "missing: cctv 2" in capsys.readouterr().err
+    assert "cctv 2" in (tmp_path / "town" / "report" / "report.html").read_text(encoding="utf-8")
+
+
+def test_every_outcome_and_unit_has_words_in_both_languages(done):
+    table = compare(load_study(done))
+    offences = load_study(done)[0].summary["offences"]
+    for language in ("en", "sv"):
+        say = words(language)
+        assert set(table["unit"]) <= say["units"].keys()
+        assert set(table["outcome"]) <= say["outcomes"].keys() | {f"happened_{name}" for name in offences}
 
 
 def test_a_study_without_a_measure_ends_with_the_city_as_it_is(tmp_path, capsys):

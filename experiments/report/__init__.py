@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from sim.outcomes.files import RunError
+
 LANGUAGES = ("en", "sv")
 
 
@@ -43,7 +45,10 @@ def write_report(folder, runs, table, study_note=None, missing=()):
     from experiments.report.page import write_page
 
     folder = Path(folder)
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
+    try:
+        (folder / "figures").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(f"{folder}: no report can be written there ({error.strerror})") from None
     table.to_csv(folder / "comparison.csv", index=False, float_format="%.10g")
     table.to_parquet(folder / "comparison.parquet", index=False)
     for language in LANGUAGES:

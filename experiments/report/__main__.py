@@ -7,6 +7,7 @@ from experiments.compare import compare
 from experiments.report import write_report
 from experiments.report.table import print_note, print_table
 from experiments.study import load_study, missing_runs, note_of
+from sim.outcomes.files import RunError
 
 
 def main(arguments):
@@ -14,7 +15,15 @@ def main(arguments):
     if len(arguments) != 1 or arguments[0].startswith("-"):
         print("usage: python -m experiments.report results/<study>", file=sys.stderr)
         return 2
-    folder = Path(arguments[0])
+    try:
+        return report(Path(arguments[0]))
+    except RunError as error:
+        print(f"tryggsim: {error}", file=sys.stderr)
+        return 2
+
+
+def report(folder):
+    """Compare the runs of a study folder and write their report. Returns the exit status; raises `RunError` for a damaged run."""
     runs = load_study(folder) if folder.is_dir() else []
     if not runs:
         print(f"tryggsim: {folder}: no finished run in this folder (a study folder holds one folder a run)", file=sys.stderr)
@@ -24,7 +33,7 @@ def main(arguments):
     page = write_report(folder / "report", runs, table, note_of(folder), missing)
     print_table(table, runs)
     for name in missing:
-        print(f"missing: {name} failed", file=sys.stderr)
+        print(f"missing: {name}", file=sys.stderr)
     print_note(note_of(folder))
     print(f"\nReport: {page}")
     return 0

@@ -9,6 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from experiments.compare import BETTER, EQUIVALENT, TOO_FEW, WORSE, first_variant, ranking, scenarios, variants
 from experiments.report import measure_title, number, words
@@ -145,14 +146,26 @@ def draw_maps(baseline, say):
         bar = figure.colorbar(shown, ax=axis, shrink=0.8, pad=0.02, extend="neither" if norm is None else "both")
         if norm is None:
             bar.set_ticks(list(limits.values()), labels=[say["map_scale_less"], say["map_scale_more"]])
+        else:
+            bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            bar.ax.yaxis.set_minor_formatter(NullFormatter())
         axis.set_title(title)
         axis.set_xticks([])
         axis.set_yticks([])
         axis.spines[:].set_visible(False)
-    axes[1][0].plot([1, 3], [0.5, 0.5], color="#333", lw=2)
-    axes[1][0].text(2, 0.65, "2 km", ha="center", fontsize=9)
+    draw_scale(axes[1][0], extent[1], extent[3])
     figure.tight_layout()
     return figure
+
+
+def draw_scale(axis, width_km, height_km):
+    """A bar of a round length, about an eighth of the map, in its lower left corner."""
+    length = 10.0 ** np.floor(np.log10(width_km / 8))
+    length *= max(step for step in (1, 2, 5) if step * length <= width_km / 8)
+    left, low = 0.06 * width_km, 0.03 * height_km
+    axis.plot([left, left + length], [low, low], color="#333", lw=2)
+    label = f"{length:g} km" if length >= 1 else f"{1000 * length:g} m"
+    axis.text(left + length / 2, low + 0.01 * height_km, label, ha="center", fontsize=9)
 
 
 def draw_series(runs, say, language):
@@ -164,7 +177,7 @@ def draw_series(runs, say, language):
         total = sum(d[names].sum(axis=1) for d in days) / len(days)
         name = say["none"] if label == "none" else measure_title(runs, label, language)
         axis.plot(
-            total.rolling(min(7, len(total)), center=True).mean(),
+            total.rolling(7, center=True, min_periods=1).mean(),
             label=name,
             lw=2.2 if label == "none" else 1.3,
             color="#222" if label == "none" else None,

@@ -25,7 +25,8 @@ def write_page(path, runs, table, figures, language, note, missing):
         table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
         space=_space(runs, table, language), settled=_settled(runs, say, number(language)),
         missing=missing, images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
-        attribution=runs[0].summary["city"]["attribution"], classes={BETTER: "better", WORSE: "worse"},
+        attribution=runs[0].summary["city"]["attribution"], doubts=_doubts(runs[0].summary, say),
+        classes={BETTER: "better", WORSE: "worse"},
     )  # fmt: skip
     path.write_text(html, encoding="utf-8")
 
@@ -34,11 +35,22 @@ def _lead(runs, say):
     summary = runs[0].summary
     worlds = len({run.summary["seed"] for run in runs})
     names = len({(run.config["scenario"], str(run.config["measures"])) for run in runs})
-    city = summary["city"]["name"].replace("malmo", "Malmö").capitalize()
     return say["lead"].format(
-        city=city, worlds=worlds, scenarios=names, days=summary["days"], start=summary["first_date"], warmup=summary["warmup"],
-        fraction=f"{summary['fraction']:.0%}".replace("%", " %"),
+        city=_city(summary, say), worlds=worlds, scenarios=names, days=summary["days"], start=summary["first_date"],
+        warmup=summary["warmup"], fraction=f"{summary['fraction']:.0%}".replace("%", " %"),
     )  # fmt: skip
+
+
+def _city(summary, say):
+    """The city as a reader names it: a file's or a study's own name where the report has no other."""
+    name = summary["city"]["name"]
+    return say["cities"].get(name, name)
+
+
+def _doubts(summary, say):
+    """What to doubt: of every city, and of Malmö what is known of it alone."""
+    more = [say["doubt_malmo"]] if summary["city"]["name"].startswith("malmo") else []
+    return [doubt.format(city=_city(summary, say)) for doubt in [*say["doubt_list"], *more]]
 
 
 def _answer(ranked, say):
@@ -79,5 +91,13 @@ def _full_table(runs, table, say, language):
     rows = table.to_dict("records")
     for row in rows:
         row["title"] = measure_title(runs, row["intervention"], language)
-        row["said"] = say[row["verdict"]]
+        row["said"], row["named"] = say[row["verdict"]], _named(runs, row["outcome"], say, language)
+        row["unit"] = say["units"][row["unit"]]
     return rows
+
+
+def _named(runs, outcome, say, language):
+    """An outcome as a reader names it: one of the listed words, or the name of the type of offence that it counts."""
+    if outcome in say["outcomes"]:
+        return say["outcomes"][outcome]
+    return runs[0].summary["offences"][outcome.removeprefix("happened_")]["sv" if language == "sv" else "en"]

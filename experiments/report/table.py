@@ -34,15 +34,15 @@ def print_table(table, runs, console=None):
 def interval(row, name, unit=""):
     """`+1.2% [−0.3, 2.7]`: an effect with its interval."""
     middle, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
-    said = f"{middle:+.2f}{unit}"
+    said = f"{middle:+.2f}{unit}" if middle == middle else "–"
     return said if low != low else f"{said} [{low:+.2f}, {high:+.2f}]"
 
 
 def _caption(part):
+    worlds = part["worlds"].max()
     return (
-        f"95 % intervals over matched worlds ({part['worlds'].max()}). Ranked by harm averted per krona where the study can tell; "
-        "the rest is one tie. Evidence: A several trials, B some causal, C thin."
-    )
+        f"95 % intervals over matched worlds ({worlds}). " if worlds > 1 else "One world: no intervals, and nothing is ranked. "
+    ) + "Ranked by harm averted per krona where the study can tell; the rest is one tie. Evidence: A several trials, B some causal, C thin."
 
 
 def print_note(note):

@@ -86,7 +86,7 @@ class Zones:
 class Blueprint:
     """What a source knows: `zone` int16 (cells,), −1 where there is no land; `home_weight` float32 (cells,) ≥ 0, how many
         homes stand there relative to other cells of the zone; `streets`, `parking` bool (cells,): where main streets run and cars stand,
-    None where the source does not say."""
+    None where the source does not say; `notes`: lines for the user on what was left out."""
 
     name: str
     grid: Grid
@@ -101,6 +101,7 @@ class Blueprint:
     latitude: float = 55.6
     longitude: float = 13.0
     attribution: str = ""
+    notes: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,7 @@ class City:
     longitude: float
     attribution: str
     parking: np.ndarray | None = None
+    notes: tuple = ()
 
     def places_of(self, *kinds):
         """Indices of the places of the given kinds, in the order of the table."""
@@ -170,7 +172,7 @@ def build_city(plan, parameters, anchors=128):
         places, place_kind, place_cell, gates, gate_cell, ground,
         _transit(grid, plan.zone, plan.zones, home_weight, walkable, place_kind, place_cell),
         _spots(grid, plan.zone, len(plan.zones.name), home_weight, walkable, places, place_cell, parameters["city.spill"]),
-        plan.latitude, plan.longitude, plan.attribution, plan.parking,
+        plan.latitude, plan.longitude, plan.attribution, plan.parking, plan.notes,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ except ImportError:
     geopandas = None
 
 ALIASES = {"education": "university", "station": "rail_station", "nightclub": "nightlife"}
-"""Other words for kinds of places. Places of a kind that the model does not know are left out."""
+"""Other words for kinds of places. Places of a kind that the model does not know are left out, and counted in a note."""
 
 
 def blueprint(options, conf, parameters):
@@ -34,7 +34,7 @@ def blueprint(options, conf, parameters):
         west, south, east, north = shape.bounds
         near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north) & (zone < 0))
         zone[near[shapely.contains_xy(shape, x[near], y[near])]] = z
-    places = read_places(options, conf, parameters["city.place_radius"])
+    places, notes = read_places(options, conf, parameters["city.place_radius"])
     weight = np.where(zone >= 0, 1.0, 0.0).astype(np.float32)
     if options.addresses:
         east, north = read_points("city.addresses", options.addresses, conf, options.crs)
@@ -45,7 +45,7 @@ def blueprint(options, conf, parameters):
         options.name, grid, zone, zones, _every_zone(weight, zone, zones.population), places, read_gates(options, conf, places),
         streets=_touched("city.streets", options.streets, conf, options.crs, grid),
         parking=_touched("city.parking", options.parking, conf, options.crs, grid), latitude=options.latitude,
-        longitude=options.longitude, attribution=options.attribution,
+        longitude=options.longitude, attribution=options.attribution, notes=notes,
     )  # fmt: skip
 
 
@@ -88,8 +88,10 @@ def read_areas(options, conf):
             known = ", ".join(c for c in areas if c != "geometry")
             raise CityError(f"city.{option}={column}: {options.areas} has no such column (it has {known})")
     areas[options.population] = pd.to_numeric(areas[options.population], errors="coerce")
-    if areas[options.population].isna().any():
-        raise CityError(f"city.population={options.population}: {options.areas} holds areas without a number there")
+    wrong = ~(areas[options.population] >= 0)
+    if wrong.any():
+        name = areas[options.area_name][wrong].iloc[0] if options.area_name else int(wrong.to_numpy().argmax()) + 1
+        raise CityError(f"city.population={options.population}: {options.areas}, area {name}: must be a number of 0 or more")
     return areas
 
 
@@ -150,9 +152,12 @@ def _coordinates(option, file, table, crs):
 
 
 def read_places(options, conf, radius_m):
-    """Places from a table with name and kind (or category), coordinates, and radius_m; `radius_m` metres where the table states none."""
+    """Places from a table with name and kind (or category), coordinates, and radius_m; `radius_m` metres where the table states none.
+
+    Returns them, and lines for the user on what was left out.
+    """
     if not options.places:
-        return []
+        return [], ()
     file = found("city.places", options.places, conf)
     table = read_table("city.places", file)
     kind = next((c for c in ("kind", "category") if c in table), None)
@@ -163,7 +168,11 @@ def read_places(options, conf, radius_m):
     radius = pd.to_numeric(table["radius_m"], errors="coerce") if "radius_m" in table else pd.Series(np.nan, index=table.index)
     radius = radius.where(radius > 0, radius_m)
     rows = zip(table["name"].astype(str), kinds, east, north, radius, strict=True)
-    return [Place(n, k, float(e), float(no), float(r)) for n, k, e, no, r in rows if k in PLACE_KINDS]
+    places = [Place(n, k, float(e), float(no), float(r)) for n, k, e, no, r in rows if k in PLACE_KINDS]
+    unknown = kinds[~kinds.isin(PLACE_KINDS)]
+    left_out = ", ".join(f"{kind} {n}" for kind, n in unknown.value_counts().head(8).items())
+    note = f"city.places={file}: left out places of {unknown.nunique()} kinds that the model does not know ({left_out})"
+    return places, (f"{note}; known are {', '.join(PLACE_KINDS)}",) if len(unknown) else ()
 
 
 def read_gates(options, conf, places):

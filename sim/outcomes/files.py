@@ -13,6 +13,10 @@ import yaml
 FAILED = "FAILED"
 
 
+class RunError(ValueError):
+    """A saved run that cannot be read; the message is one line for the user."""
+
+
 @dataclass(frozen=True)
 class Run:
     """A saved run: `config` as it was asked for, `events` and `daily` tables, `maps` arrays, `summary` what else is known of it."""
@@ -23,16 +27,29 @@ class Run:
 
     @property
     def events(self):
-        return pd.read_parquet(self.folder / "events.parquet")
+        return read_part(self.folder / "events.parquet")
 
     @property
     def daily(self):
-        return pd.read_parquet(self.folder / "daily.parquet")
+        return read_part(self.folder / "daily.parquet")
 
     @property
     def maps(self):
-        with np.load(self.folder / "maps.npz") as file:
-            return dict(file)
+        return read_part(self.folder / "maps.npz")
+
+
+def read_part(file, parse=json.loads):
+    """One file of a run: a table, arrays, or a text as `parse` reads it. Raises `RunError` whatever is wrong with it."""
+    try:
+        if file.suffix == ".parquet":
+            return pd.read_parquet(file)
+        if file.suffix == ".npz":
+            with np.load(file) as arrays:
+                return dict(arrays)
+        return parse(file.read_text(encoding="utf-8"))
+    except Exception as error:  # damaged files raise whatever their readers stumble over
+        cause = " ".join(str(error).split())[:120]
+        raise RunError(f"{file}: cannot be read ({cause}); delete {file.parent}, and the same study lives that run again") from None
 
 
 def is_done(folder):
@@ -71,5 +88,8 @@ def save_failure(folder, config_text, cause):
 def load_run(folder):
     """Read what identifies a run; its tables are read when asked for."""
     folder = Path(folder)
-    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    return Run(folder, config, json.loads((folder / "summary.json").read_text(encoding="utf-8")))
+    config, summary = read_part(folder / "config.yaml", yaml.safe_load), read_part(folder / "summary.json")
+    for name, found, needed in (("config.yaml", config, "measures"), ("summary.json", summary, "versions")):
+        if not isinstance(found, dict) or needed not in found:
+            raise RunError(f"{folder / name}: does not say its {needed}; delete {folder}, and the same study lives that run again")
+    return Run(folder, config, summary)
