@@ -13,11 +13,10 @@ LAST_HIT = 0
 """Purpose of the draw of stream FEELING."""
 
 
-def new_hour(scene, ground, active, usual, rules, dark, place_feel):
-    """Fill `scene.ambient` from the hour's row of people usually in each cell, `usual` float32 (cells,), and then `place_feel`."""
+def new_hour(scene, ground, usual):
+    """Fill `scene.ambient` from the hour's row of people usually in each cell, `usual` float32 (cells,)."""
     means_near(ground, scene.near, usual, scene.ambient)
     scene.ambient[:] /= np.float32(ground.cell_m**2 / 1e4)
-    kernel.feel_places(active, scene, rules, dark, place_feel)
 
 
 def count_empty_homes(world, where, weight, leans, empty):

@@ -65,7 +65,6 @@ class CityModel(mesa.Model):
         self.tours = np.zeros((people, TOURS), dtype=np.uint8)
         self.offenders = world.offenders.copy()
         self.hot = np.zeros(self.city.grid.cells)
-        self.place_feel = np.zeros(self.city.grid.cells, dtype=np.float32)
         self.active = np.flatnonzero(self.city.walkable).astype(np.int32)
         self.log = EventLog(LOG_ROOM)
         self._make_room()
@@ -148,7 +147,8 @@ class CityModel(mesa.Model):
             raise ModelError(f"day {day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
         moments = np.zeros(n, dtype=MOMENT).view(np.recarray)
         offend_kernel.deal_moments(world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments)
-        self.moments = moments[np.argsort(moments.time, kind="stable")]
+        self.moments = np.empty_like(moments)
+        offend_kernel.in_order(moments, day * DAY * DECI, self.moments)
         self.cursor[patrol_kernel.CALLS] = 0
         self._gather()
 
@@ -157,7 +157,7 @@ class CityModel(mesa.Model):
         first, last = self._departures()
         feel_kernel.choose(
             self.world.people, self.offenders, self.where, self.trips, self.trip_order, first, last, self.tours, self.decisions,
-            self.place_feel, self.groups["feel"], self.world.seed, self.day, self.day * DAY * DECI, float(self.clock.dark[self.tick]),
+            self.scene, self.groups["feel"], self.world.seed, self.day, self.day * DAY * DECI, float(self.clock.dark[self.tick]),
         )  # fmt: skip
 
     def move(self):
@@ -207,12 +207,12 @@ class CityModel(mesa.Model):
         )  # fmt: skip
 
     def feel(self):
-        """At each full hour: how safe places feel now; in the evening, the survey."""
+        """At each full hour: who is usually near, and which homes are empty; in the evening, the survey."""
         if self.tick * self.clock.tick_s % 3600:
             return
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene, rules, usual = self.scene, self.groups["feel"], self.scene.usual[kind, hour]
-        feelings.new_hour(scene, self.city.ground, self.active, usual, rules, float(self.clock.dark[self.tick]), self.place_feel)
+        feelings.new_hour(scene, self.city.ground, usual)
         feelings.count_empty_homes(self.world, self.where, scene.weight, self.groups["risk"].empty_leans, scene.empty)
         if hour == int(rules.survey_hour):
             zone, latent, places = feelings.survey(self.world, self.where, scene, self.active, rules)

@@ -159,11 +159,13 @@ def test_how_safe_a_place_feels_agrees_with_the_formula(lived):
 def test_the_survey_asks_every_resident_who_is_old_enough_and_no_one_else(lived):
     people, rules = lived.world.people, lived.groups["feel"]
     latent = np.empty(len(people), dtype=np.float32)
-    feel.survey(people, lived.where, rules, lived.place_feel, int(rules.youngest), latent)
+    place_feel = np.zeros(lived.city.grid.cells, dtype=np.float32)
+    feel.feel_places(lived.active, lived.scene, rules, 1.0, place_feel)
+    feel.survey(people, lived.where, rules, place_feel, int(rules.youngest), latent)
     asked = (people.role == 0) & (people.age >= rules.youngest)
     assert np.array_equal(~np.isnan(latent), asked)
     expected = (
-        rules.base + lived.place_feel[people.home] - people.worry - rules.woman * people.woman - rules.old * (people.age >= rules.old_age)
+        rules.base + place_feel[people.home] - people.worry - rules.woman * people.woman - rules.old * (people.age >= rules.old_age)
         - rules.victim * (1 - np.exp(-lived.where.hurt))
     )  # fmt: skip
     assert np.allclose(latent[asked], expected[asked], atol=1e-4)

@@ -24,24 +24,30 @@ def saturating(amount, scale):
 
 
 @kernel
-def feel_places(active, scene, feel, dark, place_feel):
-    """Fill `place_feel` float32 (cells,) for this hour, in standard deviations of a person's feeling.
+def feel_place(scene, feel, dark, cell):
+    """How safe a cell feels at this hour, float32, in standard deviations of a person's feeling.
 
     Light counts only after dark; company is the usual number of people at this hour; upkeep, guardians usually seen,
     cameras, and offences that neighbours have heard of do the rest. Weights come from the registry's group `feel`.
     """
+    company = saturating(scene.ambient[cell], feel.company_density)
+    seen = saturating(scene.sight_usual[cell], feel.guardian_seconds)
+    heard = saturating(scene.heard[cell], feel.heard_scale)
+    return np.float32(
+        feel.company * company
+        + feel.guardian * seen
+        + feel.camera * scene.camera[cell]
+        - feel.dark * dark * (1.0 - scene.lamp[cell])
+        - feel.disorder * scene.disorder[cell]
+        - feel.heard * heard
+    )
+
+
+@kernel
+def feel_places(active, scene, feel, dark, place_feel):
+    """Fill `place_feel` float32 (cells,) at the cells `active`."""
     for cell in active:
-        company = saturating(scene.ambient[cell], feel.company_density)
-        seen = saturating(scene.sight_usual[cell], feel.guardian_seconds)
-        heard = saturating(scene.heard[cell], feel.heard_scale)
-        place_feel[cell] = (
-            feel.company * company
-            + feel.guardian * seen
-            + feel.camera * scene.camera[cell]
-            - feel.dark * dark * (1.0 - scene.lamp[cell])
-            - feel.disorder * scene.disorder[cell]
-            - feel.heard * heard
-        )
+        place_feel[cell] = feel_place(scene, feel, dark, cell)
 
 
 @kernel
@@ -57,8 +63,15 @@ def feeling(people, where, feel, p, place):
     )
 
 
+@kernel
+def feels_unsafe(people, where, scene, feel, dark, p, target):
+    """Whether person `p` would not feel safe on an outing: at home or at its target, whichever is worse."""
+    there = min(feel_place(scene, feel, dark, people[p].home), feel_place(scene, feel, dark, target))
+    return feeling(people, where, feel, p, there) < 0.0
+
+
 @njit(cache=True, parallel=True)
-def choose(people, offenders, where, trips, order, first, last, tours, decisions, place_feel, feel, seed, day, day_ds, dark):
+def choose(people, offenders, where, trips, order, first, last, tours, decisions, scene, feel, seed, day, day_ds, dark):
     """The one seam between people's feelings and their movement: `decisions` uint8 (last − first,) GO, STAY or DRIVE.
 
     Only the first trip of an optional tour is decided; the others follow, by `tours` uint8 (people, 4). The same person on the
@@ -70,9 +83,8 @@ def choose(people, offenders, where, trips, order, first, last, tours, decisions
         at = order[i]
         p, tour = np.int64(trips[at].person), trips[at].tour
         if trips[at].optional:
-            there = min(place_feel[people[p].home], place_feel[trips[at].target])
             decision = GO
-            if dark > 0.0 and feeling(people, where, feel, p, there) < 0.0:
+            if dark > 0.0 and feels_unsafe(people, where, scene, feel, dark, p, trips[at].target):
                 a, _, _, _ = words(seed, CHOICE, people[p].id, day, GIVE_UP, tour)
                 drives = people[p].car and trips[at].mode != RUN_MODE and trips[at].mode != CAR_MODE
                 if unit(a) < feel.stay * dark:

@@ -27,6 +27,8 @@ COUNT, MOMENT_DRAW = range(2)
 START, LATENT, SEARCH, OUTSET = range(4)
 """Purposes of the draws of streams MOMENT and CRIME; those of what follows are the kernel `aftermath`'s."""
 DECI = 10
+BUCKET = 10 * DECI
+"""Tenths of a second in a bucket of the sort."""
 
 
 @kernel
@@ -84,6 +86,25 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
             moments[at].number = m
             moments[at].cell = moments[at].origin = -1
             at += 1
+
+
+@njit(cache=True)
+def in_order(moments, day_ds, ordered):
+    """Fill `ordered` with the day's `moments` by time, those of one time in their own order: a counting sort into buckets of ten
+    seconds, and insertion in each."""
+    first = np.zeros(86_400 // 10 + 1, dtype=np.int64)
+    for m in range(len(moments)):
+        first[(moments[m].time - day_ds) // BUCKET + 1] += 1
+    first[:] = np.cumsum(first)
+    free = first.copy()
+    for m in range(len(moments)):
+        bucket = (moments[m].time - day_ds) // BUCKET
+        at = free[bucket]
+        free[bucket] += 1
+        while at > first[bucket] and ordered[at - 1].time > moments[m].time:
+            ordered[at] = ordered[at - 1]
+            at -= 1
+        ordered[at] = moments[m]
 
 
 @kernel
