@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numba
 import numpy as np
+import pandas as pd
 import yaml
 
 from experiments.compare import scenarios, variants
@@ -89,7 +90,7 @@ def build_world(config):
     """The world of a job. Raises CityError or ParameterError."""
     parameters, study, city = config.parameters(), config.study, build_city(config)
     return make_world(
-        city, read_age_table(CONF / config.population.ages), make_offences(config.offence, parameters), parameters,
+        city, read_age_table(CONF / config.population.ages), make_offences(config.offence, parameters), config.service, parameters,
         seed=config.seed, residents=residents_of(city, config.population, CONF), fraction=config.population.fraction,
         start=study.first_date - timedelta(days=study.warmup), days=study.warmup + study.days, tick_s=study.tick_s,
     )  # fmt: skip
@@ -193,6 +194,7 @@ def _save(model, config, scenario, folder, before):
     events = model.log.all()
     events = {name: events[name] for name in COLUMNS}
     events["time"] = events["time"] - study.warmup * 86_400
+    visits = model.casework.told(study.warmup)
     asked = (world.people.role == 0) & (world.people.walks == 1) & (world.people.age >= model.parameters["feel.youngest"])
     stands_for = model.scene.weight[(world.people.offender[asked] >= 0).astype(int)]
     gave_up = model.where.gave_up[asked] > 0
@@ -220,7 +222,7 @@ def _save(model, config, scenario, folder, before):
         "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
                  "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
     }  # fmt: skip
-    save_run(folder, as_text(config, scenario), events, daily, model.books.maps(model.scene), summary, model.seconds)
+    save_run(folder, as_text(config, scenario), events, daily, pd.DataFrame(visits), model.books.maps(model.scene), summary, model.seconds)
 
 
 def bill_line(model, measure, line, days):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from sim.casework import ORDERS
 from sim.interventions import measures
 from sim.options import ConfigError, checked, known_only, option, read
 from sim.parameters import ParameterError, Parameters, read_registry
@@ -120,6 +121,7 @@ class Config:
     population: Population
     study: Study
     offence: dict
+    service: dict
     measures: dict
     overrides: dict
 
@@ -141,7 +143,7 @@ TOP = {
     "threads": (int, {"unit": "threads", "low": 1, "high": 64, "choices": None}),
     "results": (str, {"unit": "", "low": None, "high": None, "choices": None}),
 }
-GROUPS = ("city", "population", "study", "offence", "intervention", "parameter")
+GROUPS = ("city", "population", "study", "offence", "service", "intervention", "parameter")
 
 
 def read_config(raw):
@@ -172,7 +174,7 @@ def read_config(raw):
     if source == "town" and population.residents == 0:
         raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one, 1 to 5000000 (conf/config.yaml)")
     return Config(
-        **top, city=city, population=population, study=study, offence=_offences(raw["offence"]),
+        **top, city=city, population=population, study=study, offence=_offences(raw["offence"]), service=_services(raw["service"]),
         measures=_measures(raw.get("intervention") or {}, study), overrides=_overrides(raw["parameter"]),
     )  # fmt: skip
 
@@ -192,6 +194,27 @@ def _offences(raw):
         for key, allowed in (("target", TARGETS), ("layer", layers)):
             if kind[key] not in allowed:
                 raise ConfigError(f"offence.{name}.{key}={kind[key]}: allowed are {', '.join(allowed)} (conf/offence/)")
+    return raw
+
+
+def _services(raw):
+    """Services: {name: {order, holds, clears, then, otherwise, dropped, sv, en}}, and columns for work and success where there are such."""
+    registry = [row.name for row in read_registry(REGISTRY)]
+    known = list(dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("service.")))
+    columns = list(dict.fromkeys(name.split(".")[2] for name in registry if name.startswith("offence.")))
+    follows = ["", *raw] if isinstance(raw, dict) else []
+    allowed = {"order": ORDERS, "holds": (True, False), "clears": (True, False), "work": columns, "success": columns}
+    allowed |= dict.fromkeys(("then", "otherwise", "dropped"), follows)
+    needed = ("order", "holds", "clears", "then", "otherwise", "dropped", "sv", "en")
+    known_only(raw, known, "service")
+    for name, said in raw.items():
+        known_only(said, [*needed, "work", "success"], f"service.{name}")
+        missing = [key for key in needed if key not in said]
+        if missing:
+            raise ConfigError(f"service.{name}.{missing[0]}: missing (conf/service/)")
+        for key, choices in allowed.items():
+            if key in said and said[key] not in choices:
+                raise ConfigError(f"service.{name}.{key}={said[key]}: allowed are {', '.join(map(str, choices))} (conf/service/)")
     return raw
 
 
@@ -253,6 +276,7 @@ def as_text(config, scenario):
         "population": dataclasses.asdict(config.population),
         "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "longer", "longer_takes")},
         "offence": config.offence,
+        "service": config.service,
         "measures": {names[id(m)]: dataclasses.asdict(m) for m in chosen},
         "parameters": config.overrides,
     }

@@ -25,12 +25,14 @@ class Squad:
 
 @dataclass
 class Levers:
-    """squads by name; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep: cell → days between cleanings."""
+    """squads by name; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep: cell → days between cleanings; staff: service →
+    units a day beside its own."""
 
     squads: dict = field(default_factory=dict)
     cameras: dict = field(default_factory=dict)
     lamps: dict = field(default_factory=dict)
     upkeep: dict = field(default_factory=dict)
+    staff: dict = field(default_factory=dict)
 
     def hire(self, name, force, people, strategy):
         """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy."""
@@ -50,6 +52,10 @@ class Levers:
         """Lamps of at least this level, 0 to 1, on cells."""
         for cell in map(int, cells):
             self.lamps[cell] = max(self.lamps.get(cell, 0.0), level)
+
+    def serve(self, service, units):
+        """Add `units` a day (≥ 0) to what a service can do."""
+        self.staff[service] = self.staff.get(service, 0.0) + units
 
     def clean(self, cells, every_days):
         """Cells cleaned at least every `every_days` days."""

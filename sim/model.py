@@ -8,9 +8,10 @@ import mesa
 import numpy as np
 from mesa.discrete_space import PropertyLayer
 
-from sim import feelings, guardians
+from sim import feelings, guardians, justice
 from sim.agents import Person, make_agents
 from sim.books import Books
+from sim.casework import Casework
 from sim.clock import DAY
 from sim.interventions.already_there import already_there
 from sim.kernels import feel as feel_kernel
@@ -67,6 +68,8 @@ class CityModel(mesa.Model):
         self.hot = np.zeros(self.city.grid.cells)
         self.active = np.flatnonzero(self.city.walkable).astype(np.int32)
         self.log = EventLog(LOG_ROOM)
+        self.casework, self.ended = Casework(world.services, world.seed), justice.NOTHING
+        self.casework.resume(world.cases)
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
@@ -133,6 +136,7 @@ class CityModel(mesa.Model):
         if starting:
             self._mark_treated()
         self.calls = guardians.deal_calls(world, day)
+        self.deal_with_cases()
         weekday = clock.date(day).weekday()
         plan_kernel.deal(
             self.city.ground, self.city.spots, self.groups["plan"], self.groups["walk"], world.people, world.reachable, self.offenders,
@@ -151,6 +155,12 @@ class CityModel(mesa.Model):
         offend_kernel.in_order(moments, day * DAY * DECI, self.moments)
         self.cursor[patrol_kernel.CALLS] = 0
         self._gather()
+
+    def deal_with_cases(self):
+        """The day of investigators, courts and all who hold people: yesterday's cases are opened, and some offenders are not out today."""
+        fresh = justice.cases_of(self.log.yesterday(), self.world)
+        self.ended = justice.live_day(self.casework, fresh, self.world, self.day, self.levers.staff)
+        justice.hold(self.offenders, self.casework.held(), self.now)
 
     def choose(self):
         """People decide at the door: go, stay, or take the car."""
@@ -232,7 +242,7 @@ class CityModel(mesa.Model):
         so_far = {"gave_up": float(self.where.gave_up @ scene.weight[offends]), "guard_hours": float(scene.guard_seconds.sum() / 3600)}
         self.today.update(counts, **{name: value - self.before[name] for name, value in so_far.items()})
         self.before = so_far
-        self.today["in_custody"] = int(((self.offenders.away_from <= self.now) & (self.now < self.offenders.away_until)).sum())
+        self.today |= justice.today(self.casework, self.ended, self.world)
         self.today["disorder"] = float(scene.disorder[self.active].mean())
         for name, seconds in zip(ROLES, self.person_seconds, strict=True):
             self.today[f"hours_{name}"] = float(seconds / 3600)
@@ -249,6 +259,7 @@ class CityModel(mesa.Model):
         self.books = Books(self.city)
         self.scene.guard_seconds[:] = 0
         self.where.gave_up[:] = 0
+        self.casework.visits = []
         self.before = {"gave_up": 0.0, "guard_hours": 0.0}
 
     # Levers.
@@ -276,7 +287,7 @@ class CityModel(mesa.Model):
         kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
         return kept | {
             "where": self.where, "units": self.units, "offenders": self.offenders, "waits": self._waiting(), "hot": self.hot,
-            "tick": np.array(self.tick),
+            "tick": np.array(self.tick), "cases": self.casework.cases, "yesterday": self.log.yesterday(),
         }  # fmt: skip
 
     def restore(self, memory):
@@ -286,6 +297,8 @@ class CityModel(mesa.Model):
         for name in ("where", "offenders", "hot"):
             getattr(self, name)[...] = memory[name]
         self.tick = int(memory["tick"])
+        self.casework.resume(memory["cases"])
+        self.log.resume(memory["yesterday"])
         self.units = None
         self.pull_levers()
         guardians.keep_history(self.units, memory["units"].view(np.recarray))
@@ -330,7 +343,7 @@ class CityModel(mesa.Model):
         counts = EventLog(1).close_day(self.world.offences.names)
         hours = {f"hours_{name}": 0.0 for name in ROLES}
         others = dict.fromkeys(("safe_share", "mean_feeling", "gave_up", "guard_hours", "disorder"), 0.0)
-        return {"day": -1, **counts, **others, "in_custody": 0, **hours}
+        return {"day": -1, **counts, **others, **justice.today(self.casework, self.ended, self.world), **hours}
 
     def _departures(self):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]

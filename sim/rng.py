@@ -103,3 +103,12 @@ def normals(seed, stream, entities, time, purpose, other):
         a, b, _, _ = words(seed, stream, entities[i], time, purpose, other)
         out[i] = normal(a, b)
     return out
+
+
+@njit(cache=True)
+def uniforms_of(seed, stream, entities, times, purpose, others):
+    """float64 (n,) in (0, 1): as `uniforms`, each with its own time and its own `other`."""
+    out = np.empty(len(entities))
+    for i in range(len(entities)):
+        out[i] = uniform(seed, stream, entities[i], times[i], purpose, others[i])
+    return out

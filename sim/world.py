@@ -1,9 +1,11 @@
 """One world: the city, its people and its calendar, before anything happens. What does not change while it is lived in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sim import justice
+from sim.casework import CASE, make_services
 from sim.city.city import City
 from sim.clock import Clock, make_clock
 from sim.config import TARGETS
@@ -35,7 +37,7 @@ class Offences:
 @dataclass(frozen=True)
 class World:
     """Everything that all scenarios of one seed share. `fraction` of the residents' trips are walked; `walkers` int32 are their rows and
-    `walkers_at` int64 (roles, zones) how many of each role live where."""
+    `walkers_at` int64 (roles, zones) how many of each role live where; `cases` (CASE) are open at the first dawn."""
 
     seed: int
     residents: int
@@ -52,6 +54,8 @@ class World:
     outdoors: np.ndarray
     zone_first: np.ndarray
     stand_ins: StandIns
+    services: tuple
+    cases: np.recarray
 
 
 def make_offences(types, parameters):
@@ -62,27 +66,31 @@ def make_offences(types, parameters):
     return Offences(names, target, [types[n]["layer"] for n in names], parameters.table("offence", names, needless))
 
 
-def make_world(city, table, offences, parameters, *, seed, residents, fraction, start, days, tick_s, gone=()):
+def make_world(city, table, offences, services, parameters, *, seed, residents, fraction, start, days, tick_s, gone=()):
     """Populate a city for one seed.
 
-    `table` an AgeTable; `residents` their number; `start` the first date (of the warm-up), `days` in all; `gone` ids of
-    people who are taken out of the world after everyone was made (for tests of independence).
+    `table` an AgeTable; `services` {name: {order, …}} as in the configuration; `residents` their number; `start` the first date (of the
+    warm-up), `days` in all; `gone` ids of people who are taken out of the world after everyone was made (for tests of independence).
     """
     clock = make_clock(start, days, tick_s, city.latitude, city.longitude)
     people = make_people(city, table, residents, parameters, seed)
     thin(people, fraction, parameters["population.youngest_walker"], seed)
     destinations = reachable(city, parameters)
     offenders = make_offenders(people, destinations[TO_HAUNT], parameters, seed)
+    made = len(offenders)
     people, offenders = without(people, offenders, gone)
     resident_zone = people.zone[people.role == RESIDENT]
     walkers = np.flatnonzero(people.walks).astype(np.int32)
     outdoors = np.array([parameters[f"outdoors.{purpose}"] for purpose in PURPOSES], dtype=np.int64)
-    return World(
+    world = World(
         seed, residents, fraction, city, clock, parameters, people, offenders, offences,
         walkers, count_by_role(people[walkers], len(city.zones.name)), destinations, outdoors,
         np.searchsorted(resident_zone, np.arange(len(city.zones.name) + 1)).astype(np.int64),
         make_stand_ins(people, parameters["population.youngest_walker"], seed),
+        make_services(services, parameters, offences.table, residents / parameters["police.population"]),
+        np.zeros(0, dtype=CASE).view(np.recarray),
     )  # fmt: skip
+    return replace(world, cases=justice.open_at_first(world, made))
 
 
 def without(people, offenders, gone):

@@ -52,9 +52,10 @@ def small_world(overrides=LIVELY, *, city=None, seed=1, residents=2000, fraction
     parameters = Parameters(read_registry(REGISTRY), overrides)
     offences = make_offences(yaml.safe_load((CONF / "offence" / "street.yaml").read_text(encoding="utf-8")), parameters)
     table = read_age_table(CONF / "population" / "age_sex.csv")
+    services = yaml.safe_load((CONF / "service" / "malmo.yaml").read_text(encoding="utf-8"))
     return make_world(
-        city or small_city(), table, offences, parameters, seed=seed, residents=residents, fraction=fraction, start=start, days=days,
-        tick_s=tick_s, gone=gone,
+        city or small_city(), table, offences, services, parameters, seed=seed, residents=residents, fraction=fraction, start=start,
+        days=days, tick_s=tick_s, gone=gone,
     )  # fmt: skip
 
 

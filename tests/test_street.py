@@ -15,7 +15,7 @@ from sim.kernels.move import count_out
 from sim.kernels.plan import TO_BAR, TO_HOME
 from sim.kernels.walk import DECI, unroll
 from sim.model import CityModel, ModelError
-from tests.conftest import LIVELY, live, small_world
+from tests.conftest import live, small_world
 
 
 @settings(max_examples=200, deadline=None)
@@ -122,18 +122,6 @@ def test_victims_of_thinned_walkers_are_residents_who_do_not_walk():
     walks = people.walks[rows] == 1
     assert 0.1 < walks.mean() < 0.6
     assert (people.role[rows[~walks]] == 0).all()
-
-
-def test_nobody_offends_in_custody():
-    strict = {f"offence.{n}.custody": 1.0 for n in ("assault", "robbery", "vandalism")} | {"law.on_scene": 0.8}
-    lived = live(small_world(LIVELY | strict, days=8), days=8)
-    log = lived.log.all()
-    people, offenders = lived.world.people, lived.offenders
-    away = offenders[(offenders.away_until > 0) & (offenders.away_from < lived.now)]
-    assert len(away) > 0
-    for offender in away:
-        times = log.time[(log.offender == people.id[offender.row])].astype(np.int64) * DECI
-        assert not ((times > offender.away_from) & (times < offender.away_until)).any()
 
 
 # Feeling.

@@ -17,7 +17,7 @@ from experiments.report import words
 from experiments.report.__main__ import main as report_again
 from experiments.study import load_study
 from sim.outcomes.log import COLUMNS as EVENT_COLUMNS
-from sim.outcomes.measures import cost_msek
+from sim.outcomes.measures import cost_msek, outcomes
 
 JOB = ["city=town", "city.side=20", "population.residents=1500", "population.fraction=1.0", "study.name=town", "study.warmup=14",
        "study.days=14",
@@ -54,19 +54,28 @@ def test_the_daily_series_counts_what_the_log_says(done):
         daily = run.daily[run.daily["day"] >= 0].set_index("day")
         events = run.events[run.events["happened"] == 1]
         names = list(run.summary["offences"])
-        for layer in ("happened", "reported", "recorded", "cleared"):
+        for layer in ("happened", "reported", "recorded"):
             counted = events[events[layer] == 1].groupby([events["time"] // 86_400, "kind"]).size()
             for k, name in enumerate(names):
                 expected = [int(counted.get((d, k), 0)) for d in range(14)]
                 assert daily[f"{layer}_{name}"].astype(int).tolist() == expected
 
 
+def test_what_was_cleared_is_what_prosecutors_decided(done):
+    for run in load_study(done):
+        visits, daily = run.visits, run.daily[run.daily["day"] >= 0]
+        decided = visits[visits["service"].eq("prosecution") & visits["result"].eq("success")]
+        cleared = daily[[f"cleared_{name}" for name in run.summary["offences"]]].to_numpy().sum()
+        assert cleared == len(decided) == outcomes(run)["cleared"]
+        assert (visits["ended"] >= visits["entered"]).all() and visits["ended"].between(0, 13).all()
+        assert (visits["began"].isna() == visits["result"].eq("given up")).all()
+
+
 def test_layers_only_narrow(done):
     for run in load_study(done):
         events = run.events
         assert (events["reported"] <= events["recorded"]).all()
-        assert (events["cleared"] <= events["recorded"]).all()
-        assert (events["arrested"] <= events["cleared"]).all()
+        assert (events["arrested"] <= events["recorded"]).all()
         assert (events["recorded"] <= events["happened"]).all()
 
 

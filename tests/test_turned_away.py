@@ -4,11 +4,9 @@ import numpy as np
 import pytest
 
 from sim.interventions import measures
-from sim.kernels import aftermath, offend, patrol
-from sim.kernels.walk import DECI
+from sim.kernels import offend, patrol
 from sim.levers import Levers
 from sim.model import CityModel
-from sim.population.offenders import OFFENDER
 from sim.scene import apply_levers
 from sim.world import MOMENT
 from tests.conftest import LIVELY, live, small_city, small_world
@@ -90,40 +88,3 @@ def test_what_is_in_view_has_the_same_area_in_cells_of_any_size(cell_m):
     levers.watch([centre], monitored=True)
     apply_levers(model.scene, world, levers)
     assert model.scene.camera.sum() * cell_m**2 == pytest.approx(np.pi * 100.0**2, rel=0.02)
-
-
-def held(begins, ends):
-    offender = np.zeros(1, dtype=OFFENDER).view(np.recarray)
-    offender.away_from, offender.away_until = begins, ends
-    return offender
-
-
-CASES = [  # custody before, taken away at time for begins–ends, custody after
-    ((-1, -1), (100, 200, 260), (200, 260)),
-    ((10, 50), (100, 200, 260), (200, 260)),
-    ((150, 180), (100, 200, 260), (150, 240)),
-    ((300, 340), (100, 200, 260), (200, 300)),
-]
-
-
-@pytest.mark.parametrize("before, new, after", CASES)
-def test_terms_of_custody_are_served_in_a_row(before, new, after):
-    offender = held(*before)
-    aftermath.take_away(offender[0], *new)
-    assert (offender.away_from[0], offender.away_until[0]) == after
-
-
-def test_custody_keeps_people_in_and_begins_with_its_stock():
-    many = {"law.stock": 0.5, "law.stock_days": 1500.0}
-    model = live(small_world(LIVELY | many), days=3)
-    world = model.world
-    first = world.offenders[(world.offenders.away_from == 0) & (world.offenders.away_until > 3 * 86_400 * DECI)]
-    assert len(first) > 5
-    assert (model.where.depart[first.row] == 0).all()
-    assert (model.where.place[first.row] == world.people.home[first.row]).all()
-    odds = 0.5 * world.offenders.activity
-    waiting = odds * world.parameters["law.delay_days"] / 1500.0
-    expected, found = (odds / (1 + odds + waiting)).sum(), (world.offenders.away_from == 0).sum()
-    assert abs(found - expected) < 4 * np.sqrt(expected)
-    assert not np.isin(model.log.all().offender, world.people.id[first.row]).any()
-    assert model.today["in_custody"] >= len(first)

@@ -33,7 +33,7 @@ def log_attempt(log, count, chooser, moment, cell, seen):
     row.guardians = seen
     row.response = -1
     row.origin = cell
-    row.reported = row.recorded = row.arrested = row.cleared = 0
+    row.reported = row.recorded = row.arrested = 0
     row.footage = 0
     return count + 1
 
@@ -65,9 +65,7 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
         _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time)
         if response >= 0.0:
             on_spot += (1.0 - on_spot) * law.on_scene * math.exp(-response / law.response_scale)
-    arrested, cleared = False, False
-    if recorded:
-        arrested, cleared = settle_case(world, seed, o, kind, time, chooser, day, key, on_spot, filmed)
+    arrested = recorded and arrest(world, seed, o, kind, time, chooser, day, key, on_spot)
     leave_marks(world, kind, cell, time, victim)
     row = log[count]
     row.time = time // DECI
@@ -83,37 +81,18 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     row.reported = reported
     row.recorded = recorded
     row.arrested = arrested
-    row.cleared = cleared
     row.footage = filmed
     return count + 1
 
 
 @kernel
-def settle_case(world, seed, o, kind, time, chooser, day, key, on_spot, filmed):
-    """The minimal step of justice for a recorded offence: arrest on the spot with chance `on_spot`, clearance, for some a time away.
-
-    Returns (arrested, cleared).
-    """
-    offence, law = world.offence, world.law
-    a, b, c, d = words(seed, JUSTICE, chooser, day, LAW, key)
-    arrested = unit(a) < on_spot * offence[kind].arrestable
-    odds = offence[kind].clear / (1.0 - offence[kind].clear) * (law.footage_odds if filmed else 1.0)
-    cleared = arrested or unit(b) < odds / (1.0 + odds)
-    if cleared and unit(c) < offence[kind].custody:
-        begins = time if arrested else time + int(law.delay_days * DAY_DS)
-        take_away(world.offenders[o], time, begins, begins + int(-math.log(unit(d)) * offence[kind].custody_days * DAY_DS))
-    return arrested, cleared
-
-
-@kernel
-def take_away(offender, time, begins, ends):
-    """Custody from `begins` to `ends`; with one that is still to come it is served in a row, from the earlier beginning."""
-    if offender.away_from > time:
-        ends += offender.away_until - offender.away_from - begins
-        begins = min(begins, offender.away_from)
-        ends += begins
-    offender.away_from = begins
-    offender.away_until = ends
+def arrest(world, seed, o, kind, time, chooser, day, key, on_spot):
+    """Whether the offender is arrested on the spot, with chance `on_spot` where the type allows it; then held until the next dawn."""
+    arrested = unit(words(seed, JUSTICE, chooser, day, LAW, key)[0]) < on_spot * world.offence[kind].arrestable
+    if arrested:
+        world.offenders[o].away_from = time
+        world.offenders[o].away_until = (time // DAY_DS + 1) * DAY_DS
+    return arrested
 
 
 @kernel

@@ -34,6 +34,10 @@ class Run:
         return read_part(self.folder / "daily.parquet")
 
     @property
+    def visits(self):
+        return read_part(self.folder / "visits.parquet")
+
+    @property
     def maps(self):
         return read_part(self.folder / "maps.npz")
 
@@ -57,7 +61,7 @@ def is_done(folder):
     return (Path(folder) / "DONE").exists()
 
 
-def save_run(folder, config_text, events, daily, maps, summary, seconds):
+def save_run(folder, config_text, events, daily, visits, maps, summary, seconds):
     """Write a run beside its place, then move it there, so that a half-written run never looks like a whole one.
 
     `seconds` by phase of the model go into `timing.json`, which no report reads.
@@ -69,6 +73,7 @@ def save_run(folder, config_text, events, daily, maps, summary, seconds):
     (draft / "config.yaml").write_text(config_text, encoding="utf-8")
     pd.DataFrame(events).to_parquet(draft / "events.parquet", index=False)
     daily.to_parquet(draft / "daily.parquet", index=False)
+    visits.to_parquet(draft / "visits.parquet", index=False)
     np.savez_compressed(draft / "maps.npz", **maps)
     (draft / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8")
     (draft / "timing.json").write_text(json.dumps(seconds, indent=1), encoding="utf-8")

@@ -4,7 +4,7 @@ import numpy as np
 
 COLUMNS = {
     "time": np.int32, "kind": np.int8, "happened": np.uint8, "reported": np.uint8, "recorded": np.uint8, "arrested": np.uint8,
-    "cleared": np.uint8, "footage": np.uint8, "cell": np.int32, "origin": np.int32, "offender": np.int32, "victim": np.int32,
+    "footage": np.uint8, "cell": np.int32, "origin": np.int32, "offender": np.int32, "victim": np.int32,
     "moment": np.int32, "guardians": np.int16, "response": np.int32,
 }  # fmt: skip
 """time: seconds from the first dawn of the warm-up; kind: index of the type; happened 0 for an offender turned away; cell of the
@@ -19,7 +19,7 @@ class EventLog:
 
     def __init__(self, room):
         self.buffer = np.zeros(room, dtype=EVENT).view(np.recarray)
-        self.today, self.days = [], []
+        self.today, self.days, self.before = [], [], np.zeros(0, dtype=EVENT)
 
     def take(self, rows):
         """Keep the first `rows` rows of the buffer."""
@@ -33,10 +33,18 @@ class EventLog:
         self.today = []
         happened = day["happened"] == 1
         counts = {}
-        for layer in ("happened", "reported", "recorded", "cleared"):
+        for layer in ("happened", "reported", "recorded"):
             by_kind = np.bincount(day["kind"][happened & (day[layer] == 1)], minlength=len(names))
             counts |= {f"{layer}_{name}": int(n) for name, n in zip(names, by_kind, strict=True)}
         return counts | {"turned_away": int((~happened).sum())}
+
+    def yesterday(self):
+        """The rows of the last whole day (a record array of EVENT)."""
+        return (self.days[-1] if self.days else self.before).view(np.recarray)
+
+    def resume(self, yesterday):
+        """Go on after a day of which only its rows (EVENT) are known: they are asked for, and not in the log."""
+        self.before = np.asarray(yesterday, dtype=EVENT)
 
     def cells_today(self, basis, market):
         """Cells of the last day's offences that count for hot spots: reported by victims, recorded by anyone, or true.

@@ -7,7 +7,7 @@ import numpy as np
 from sim.clock import DAWN_HOUR
 
 LOWER, HIGHER, NEITHER = -1, 1, 0
-LAYERS = ("happened", "reported", "recorded", "cleared")
+LAYERS = ("happened", "reported", "recorded")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ def outcome_list(offences):
         Outcome("reported", "offences", NEITHER, counts="reported"),
         Outcome("recorded", "offences", NEITHER, counts="recorded"),
         Outcome("cleared", "offences", NEITHER, counts="cleared"),
+        Outcome("clearance", "% of recorded", NEITHER, counts="recorded"),
+        Outcome("days_to_judgement", "days", LOWER, horizon_days=365),
+        Outcome("backlog", "cases", LOWER),
         Outcome("happened_by_night", "offences", LOWER, counts="happened_by_night"),
         Outcome("victims", "people", LOWER, counts="victims"),
         Outcome("safe_share", "% of residents", HIGHER, horizon_days=28),
@@ -71,6 +74,10 @@ def outcomes(run):
         values[f"happened_{kind['group']}"] = values.get(f"happened_{kind['group']}", 0.0) + n
     for layer in LAYERS[1:]:
         values[layer] = float(happened[layer].sum())
+    values["cleared"] = float(daily[[f"cleared_{name}" for name in kinds]].to_numpy().sum())
+    values["clearance"] = 100.0 * values["cleared"] / values["recorded"] if values["recorded"] else np.nan
+    values["days_to_judgement"] = days_to_judgement(run.visits)
+    values["backlog"] = float(daily["open_investigation"].iloc[-1])
     since = (DAWN_HOUR + hit["time"] / 3600 - summary["night"][0]) % 24
     values["happened_by_night"] = float((since < (summary["night"][1] - summary["night"][0]) % 24).sum())
     values["victims"] = float(happened.loc[happened["victim"] >= 0, "victim"].nunique())
@@ -81,6 +88,12 @@ def outcomes(run):
     values["response"] = np.nan if summary["police_response_s"] is None else summary["police_response_s"]
     values["guardian_hours"] = float(daily["guard_hours"].sum())
     return values
+
+
+def days_to_judgement(visits):
+    """Median days from the offence to the judgement of a court, of all judged in the study; NaN without any."""
+    judged = visits[visits["service"].eq("court")]
+    return float((judged["ended"] - judged["day"]).median()) if len(judged) else np.nan
 
 
 def cost_msek(summary):

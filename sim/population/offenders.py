@@ -5,7 +5,7 @@ import numpy as np
 from sim.population.people import AT_HOME, RESIDENT, VISITOR
 from sim.rng import BUILD, normals, uniforms
 
-ACTIVE, ACTIVITY, BOLD, HAUNT_FIRST, HAUNT_SECOND, IDLE, HELD, TIME_LEFT, TO_COME = range(60, 69)
+ACTIVE, ACTIVITY, BOLD, HAUNT_FIRST, HAUNT_SECOND, IDLE = range(60, 66)
 """Purposes of the draws of stream BUILD made here."""
 YOUNGEST = 12
 AGE_BANDS = ((12, "a12"), (15, "a15"), (18, "a18"), (21, "a21"), (25, "a25"), (30, "a30"), (40, "a40"), (50, "a50"), (60, "a60"))
@@ -55,21 +55,5 @@ def make_offenders(people, haunts, parameters, seed):
     for field, purpose in (("haunt", HAUNT_FIRST), ("second_haunt", HAUNT_SECOND)):
         u = uniforms(seed, BUILD, ids, 0, purpose, 0)
         offenders[field] = (haunts[people.zone[rows]] < u[:, None]).sum(axis=1)
-    _hold(offenders, ids, parameters.group("law"), seed)
+    offenders.away_from = offenders.away_until = -1
     return offenders
-
-
-def _hold(offenders, ids, law, seed):
-    """Let some begin in custody, or with custody to come, as if the days before the first dawn had been like those after it.
-
-    Custody and freedom alternate, so that whoever would be taken away `law.stock` × activity times in a mean stay is away with chance
-    odds / (1 + odds) (Cox 1962); by the law of Little (1961) as many await theirs as are taken away in the delay before it.
-    """
-    draw, day_ds = lambda purpose: uniforms(seed, BUILD, ids, 0, purpose, 0), 86_400 * 10
-    u, left = draw(HELD), -np.log(draw(TIME_LEFT)) * law.stock_days * day_ds
-    odds = law.stock * offenders.activity
-    awaits = odds * law.delay_days / law.stock_days
-    held, waiting = u < odds / (1 + odds + awaits), u < (odds + awaits) / (1 + odds + awaits)
-    begins = np.where(held, 0, draw(TO_COME) * law.delay_days * day_ds)
-    offenders.away_from = np.where(waiting, begins, -1)
-    offenders.away_until = np.where(waiting, begins + left, -1)

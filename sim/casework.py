@@ -1,0 +1,204 @@
+"""Casework: whoever or whatever waits for a service with finite capacity. One mechanism; services are data (conf/service).
+
+A case enters a service, waits, is served, and goes on to the next, or is given up. A service works so many units a day (hours of an
+investigator, nights in a place); a case needs so many of them, at most `pace` a day. Whoever is being served stays so; the others come
+in the order of the service.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.rng import JUSTICE, uniforms_of
+
+CASE = np.dtype(
+    [
+        ("who", "i8"), ("day", "i4"), ("key", "i4"), ("kind", "i2"), ("service", "i2"), ("subject", "i4"), ("innocent", "i1"),
+        ("caught", "i1"), ("entered", "i4"), ("began", "i4"), ("work", "f8"), ("leaves", "f8"), ("evidence", "f8"), ("gravity", "f8"),
+    ],
+    align=True,
+)  # fmt: skip
+"""who, day, key: whose case, of which day, and which of that person's on it: what its draws are keyed by; kind: what it is about;
+service: where it is; subject: row of the offender whom it may put out of reach, −1 for none; innocent: 1 where the wrong person is
+suspected; caught: 1 after an arrest on the spot; entered, began: days on which it came to this service and was first served (WAITS:
+not yet); work: units still to be done; leaves: day on which it is given up if it still waits; evidence: log odds beside the service's
+own; gravity: what is taken first where the gravest is."""
+
+KEPT = ("who", "day", "key", "kind", "service", "subject", "innocent", "caught", "gravity", "entered", "began")
+VISIT = np.dtype([(name, CASE[name]) for name in KEPT] + [("ended", "i4"), ("result", "i1")])
+"""A stay at a service that is over; `result`: see RESULTS."""
+RESULTS = ("success", "failure", "given up")
+SUCCESS, FAILURE, GIVEN_UP = range(3)
+ORDERS = ("oldest", "newest", "gravest")
+ENDS = -1
+"""The service after the last."""
+WORK, LEAVES, SUCCEEDS = range(3)
+"""Purposes of the draws of stream JUSTICE made here, times PER_SERVICE, plus the service."""
+PER_SERVICE = 64
+FIRST = 256
+"""The first of them."""
+TINY = 1e-9
+WAITS = np.iinfo(np.int32).min
+"""The day on which a case was begun that has not been."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: `order` of ORDERS; `holds`: whoever is served is out of reach; `clears`: success clears the offence; `then`, `otherwise`
+    and `dropped`: the services that follow success, failure, and being given up (ENDS: none). `capacity` units a day, `pace` units a
+    case and day, `patience` mean days of waiting, `stale` days in which the odds of success fall by a factor e. By kind of case, float64
+    (kinds,): `work` mean units, `success` chance."""
+
+    name: str
+    order: str
+    holds: bool
+    clears: bool
+    then: int
+    otherwise: int
+    dropped: int
+    capacity: float
+    pace: float
+    patience: float
+    stale: float
+    work: np.ndarray
+    success: np.ndarray
+
+
+def make_services(chosen, parameters, kinds, share=1.0):
+    """The services of the configuration, {name: {order, holds, clears, then, …}} in order, with the registry's group `service`.
+
+    `kinds` is a table with a row for each kind of case: its columns stand in for `work` or `success` where `chosen` says so. `share` is
+    the size of the city in that of the registry: capacities are in proportion. What a service has no row for does not apply to it:
+    nobody gives up waiting, nothing goes stale, every case succeeds.
+    """
+    names, never = list(chosen), np.inf
+    number = lambda follows: names.index(follows) if follows else ENDS  # noqa: E731
+    services = []
+    for name, said in chosen.items():
+        rules = parameters.group(f"service.{name}")._asdict()
+        column = lambda field, usual: kinds[said[field]] if field in said else np.full(len(kinds), rules.get(field, usual))  # noqa: E731
+        services.append(
+            Service(
+                name, said["order"], said["holds"], said["clears"],
+                *(number(said[follows]) for follows in ("then", "otherwise", "dropped")),
+                rules["capacity"] * share, rules["pace"], rules.get("patience", never),
+                rules.get("stale", never),                column("work", never), column("success", 1.0),
+            )
+        )  # fmt: skip
+    return tuple(services)
+
+
+class Casework:
+    """All open cases and the services in front of which they are, and every stay that ended (`visits`) since it was made.
+
+    `services` in the order in which a day serves them; `seed` of the world.
+    """
+
+    def __init__(self, services, seed):
+        self.services, self.seed = tuple(services), seed
+        self.cases = np.zeros(0, dtype=CASE).view(np.recarray)
+        self.visits = []
+        self.served = np.zeros(0, dtype=bool)
+
+    def number(self, name):
+        """The number of the service of this name."""
+        return [service.name for service in self.services].index(name)
+
+    def open(self, cases, number, day):
+        """Let new `cases` (CASE, with who, day, key, kind, subject, innocent, evidence and gravity) come to service `number` on `day`."""
+        if len(cases):
+            self.cases = np.concatenate([self.cases, self._enter(cases.copy().view(np.recarray), number, day)]).view(np.recarray)
+            self.served = np.concatenate([self.served, np.zeros(len(cases), dtype=bool)])
+
+    def resume(self, cases):
+        """Go on with the open `cases` (CASE) of another day."""
+        self.cases = np.array(cases, dtype=CASE).view(np.recarray)
+        self.served = np.zeros(len(cases), dtype=bool)
+
+    def cleared(self, ended, kinds):
+        """int64 (kinds,): offences of each kind that are cleared by the stays that `ended`."""
+        clears = np.array([service.clears for service in self.services])
+        return np.bincount(ended.kind[clears[ended.service] & (ended.result == SUCCESS)], minlength=kinds)
+
+    def serve(self, day, more=None, days=1):
+        """One day of every service, or several at once; `more` {name: units a day} adds to capacities. Returns the stays that ended."""
+        more = more or {}
+        ended = [
+            self._serve(n, service, (service.capacity + more.get(service.name, 0.0)) * days, day, days)
+            for n, service in enumerate(self.services)
+        ]
+        self.visits += ended
+        return np.concatenate(ended).view(np.recarray)
+
+    def held(self):
+        """Rows int32 of the offenders whom a service keeps out of reach today."""
+        holds = np.array([service.holds for service in self.services])
+        return np.unique(self.cases.subject[self.served & holds[self.cases.service] & (self.cases.subject >= 0)])
+
+    def waiting(self):
+        """int64 (services,): open cases in front of each service, begun or not."""
+        return np.bincount(self.cases.service, minlength=len(self.services))
+
+    def told(self, first_day):
+        """{column: values} of every stay that ended: what, where, when, and how; days counted from `first_day`."""
+        visits = np.concatenate([np.zeros(0, dtype=VISIT), *self.visits]).view(np.recarray)
+        began = np.where(visits.began == WAITS, np.nan, visits.began - first_day)
+        days = {name: visits[name] - first_day for name in ("day", "entered", "ended")} | {"began": began}
+        named = {"service": np.array([s.name for s in self.services])[visits.service], "result": np.array(RESULTS)[visits.result]}
+        return {"who": visits.who, "kind": visits.kind, "innocent": visits.innocent, "caught": visits.caught} | days | named
+
+    def _enter(self, cases, number, day):
+        """Their work at a service, and how long they would wait for it, are drawn when cases come there."""
+        service = self.services[number]
+        cases.service, cases.entered, cases.began = number, day, WAITS
+        cases.work = -np.log(self._draw(cases, WORK, number)) * service.work[cases.kind]
+        cases.leaves = day - np.log(self._draw(cases, LEAVES, number)) * service.patience
+        return cases
+
+    def _draw(self, cases, purpose, number):
+        return uniforms_of(self.seed, JUSTICE, cases.who, cases.day, FIRST + purpose * PER_SERVICE + number, cases.key)
+
+    def _serve(self, number, service, capacity, day, days):
+        cases = self.cases
+        here = np.flatnonzero(cases.service == number)
+        mine = cases[here].view(np.recarray)
+        gone = (mine.began == WAITS) & (mine.leaves <= day)
+        given = ration(mine, service, capacity, days, ~gone)
+        mine.began = np.where((mine.began == WAITS) & (given > 0), day, mine.began)
+        mine.work = mine.work - given
+        done = (mine.began != WAITS) & (mine.work <= TINY)
+        odds = service.success[mine.kind] * np.exp(mine.evidence - (day - mine.entered) / service.stale)
+        succeeds = self._draw(mine, SUCCEEDS, number) * (odds + 1 - service.success[mine.kind]) < odds
+        result = np.select([gone, done & succeeds, done], [GIVEN_UP, SUCCESS, FAILURE], -1).astype(np.int8)
+        cases[here], self.served[here] = mine, given > 0
+        for code, follows in ((SUCCESS, service.then), (FAILURE, service.otherwise), (GIVEN_UP, service.dropped)):
+            moving = here[result == code]
+            if follows >= 0:
+                cases[moving] = self._enter(cases[moving].view(np.recarray), follows, day)
+        over = result >= 0
+        visits = np.zeros(over.sum(), dtype=VISIT)
+        for name in KEPT:
+            visits[name] = mine[name][over]
+        visits["ended"], visits["result"] = day, result[over]
+        ends = over & (np.array([service.then, service.otherwise, service.dropped])[result] < 0)
+        keep = np.ones(len(cases), dtype=bool)
+        keep[here[ends]] = False
+        self.cases, self.served = cases[keep].view(np.recarray), self.served[keep]
+        return visits
+
+
+def ration(cases, service, capacity, days, there):
+    """float64 (cases,): units that each gets in so many `days`, `capacity` in all and at most the pace of the service; only to those who
+    are `there`.
+
+    Whoever has begun comes first; the others begin in the order of the service, and only with all that they can use in a day.
+    """
+    want = np.where(there, np.minimum(service.pace * days, cases.work), 0.0)
+    waits = cases.began == WAITS
+    first = {"oldest": cases.entered, "newest": -cases.entered, "gravest": -cases.gravity}[service.order]
+    order = np.lexsort((cases.key, cases.day, cases.who, cases.entered, first, waits))
+    before = np.cumsum(want[order]) - want[order]
+    begun = np.clip(capacity - before, 0.0, want[order])
+    given = np.empty(len(cases))
+    given[order] = np.where(waits[order] & (begun < want[order]), 0.0, begun)
+    return given

@@ -1,0 +1,107 @@
+"""From a recorded offence to a judgement: who is investigated, held, and let go; and the queues with which a world begins."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim import justice
+from sim.casework import SUCCESS, WAITS, Casework
+from sim.clock import DAY
+from sim.interventions import measures
+from sim.kernels.walk import DECI
+from sim.model import CityModel
+from tests.conftest import LIVELY, live, malmo_city, small_world
+
+STRICT = {f"offence.{n}.{field}": 1.0 for n in ("assault", "robbery", "vandalism", "drug_dealing") for field in ("detain", "investigate")}
+
+
+def test_nobody_offends_while_held():
+    """Every morning some are held; none of them offends on that day, nor who was arrested, until the next dawn."""
+    world = small_world(LIVELY | STRICT | {"law.on_scene": 0.8, "service.detention.capacity": 1000.0}, days=10)
+    model, checked, ever = CityModel(world, [measures()["order_guards"](dose=5.0)]), 0, set()
+    for day in range(10):
+        model.live(1)
+        held = set(model.world.people.id[model.offenders.row[model.casework.held()]].tolist())
+        today = model.log.days[day]
+        assert not held & set(today["offender"].tolist())
+        ever |= held
+        for arrest in today[today["arrested"] == 1]:
+            later = today[(today["offender"] == arrest["offender"]) & (today["time"] > arrest["time"])]
+            assert len(later) == 0
+            checked += 1
+    assert checked > 3 and len(ever) > 3
+
+
+def test_whoever_is_arrested_is_investigated_and_stronger_cases_are_solved_more_often():
+    world = small_world(LIVELY, days=5)
+    log = live(world, [measures()["order_guards"](dose=5.0)], days=5).log.all()
+    cases = justice.cases_of(log, world)
+    recorded = log[(log.happened == 1) & (log.recorded == 1)]
+    assert recorded.arrested.sum() > 0 and (cases.caught == 1).sum() == recorded.arrested.sum()
+    assert len(cases) <= len(recorded)
+    caught = cases[cases.caught == 1]
+    assert caught.evidence.min() >= np.log(world.parameters["law.caught_odds"]) - 1e-9 and not caught.innocent.any()
+    rows = np.searchsorted(world.people.id, cases.who)
+    sure = cases.innocent == 0
+    assert np.array_equal(cases.subject[sure], world.people.offender[rows][sure]) and (cases.subject[~sure] == -1).all()
+
+
+def test_only_some_of_those_under_18_are_detained(begun):
+    world, _ = begun
+    table = world.offences.table.copy()
+    table.detain = 1.0
+    world = replace(world, offences=replace(world.offences, table=table.view(np.recarray)))
+    past = justice.past_cases(world, len(world.offenders))
+    young = world.people.age[np.searchsorted(world.people.id, past.who)] < 18
+    held = justice.detained(past, world)
+    held_young = world.people.age[np.searchsorted(world.people.id, held.who)] < 18
+    assert young.sum() > 100 and (~young).sum() > 100
+    assert (~held_young).sum() == (~young).sum()
+    assert held_young.sum() / young.sum() == pytest.approx(world.parameters["law.detain_youth"], abs=0.03)
+
+
+@pytest.fixture(scope="module")
+def begun():
+    world = small_world({}, city=malmo_city(), residents=339_313, fraction=0.01)
+    work = Casework(world.services, world.seed)
+    work.resume(world.cases)
+    return world, work
+
+
+def test_a_world_begins_with_the_open_cases_of_2018(begun):
+    """About 6,800 open cases [5,500–8,000], of which a third are of the types modelled; half of them decided within 56 days or so."""
+    world, work = begun
+    share = world.offences.table.investigate @ [world.parameters[f"known.{n}.year"] for n in world.offences.names] / (0.49 * 53_192)
+    waiting = work.waiting()[[work.number("investigation"), work.number("prosecution")]].sum()
+    assert 0.2 < share < 0.5 and 5_500 * share < waiting < 8_000 * share
+    assert 0.7 < work.waiting()[work.number("prison")] / (world.offences.table.custody_days.mean() / 2) < 5
+
+
+def test_more_investigators_shorten_the_queue_and_solve_more(begun):
+    world, _ = begun
+    past, found = justice.past_cases(world, len(world.offenders)), []
+    for more in (0.0, 80.0):
+        work = Casework(world.services, world.seed)
+        for day in range(-364, 0, 7):
+            justice.live_day(work, past[(past.day >= day) & (past.day < day + 7)], world, day, {"investigation": more}, 7)
+        visits = np.concatenate(work.visits)
+        solved = ((visits["service"] == work.number("investigation")) & (visits["result"] == SUCCESS)).sum()
+        found.append(((work.cases.began == WAITS).sum(), work.waiting()[0], solved))
+    (waits, open_, solved), (waits_more, open_more, solved_more) = found
+    assert waits_more < 0.6 * waits and open_more < open_ and solved_more > solved
+
+
+def test_custody_ends_at_dawn_unless_a_service_holds():
+    model = live(small_world(LIVELY, days=3), days=1)
+    justice.hold(model.offenders, np.array([3, 5]), model.now)
+    assert np.flatnonzero(model.offenders.away_until > model.now).tolist() == [3, 5]
+    assert (model.offenders.away_until[[3, 5]] == model.now + DAY * DECI).all()
+    justice.hold(model.offenders, np.zeros(0, dtype=int), model.now)
+    assert not (model.offenders.away_until > 0).any()
+
+
+def test_police_reinforcement_adds_investigators():
+    world = small_world({}, city=malmo_city(), residents=339_313, fraction=0.01, days=2)
+    model = live(world, [measures()["police_reinforcement"]()], days=1)
+    assert model.levers.staff["investigation"] > 10
