@@ -133,19 +133,23 @@ def harm_averted(run, none):
 
 
 def _ranks(part, by_scenario):
-    """Ranks of the rows of `part`, one a measure: 0 where the effect is not resolved. Whoever the worlds cannot tell from the first of
-    a rank shares it."""
-    resolved = part[part["verdict"].isin([BETTER, WORSE])].sort_values("effect", ascending=False, kind="stable")
-    ranks, leader, rank = pd.Series(0, index=part.index), None, 0
-    for place, row in enumerate(resolved.itertuples(), 1):
-        found = by_scenario[row.intervention]
-        each = {seed: harm_averted(run, by_scenario["none"][seed]) for seed, run in found.items() if seed in by_scenario["none"]}
-        seeds = sorted(each.keys() & leader.keys()) if leader else []
-        apart = paired_effect([leader[s] for s in seeds], [each[s] for s in seeds]) if leader else None
-        if leader is None or apart.low > 0:
-            leader, rank = each, place
-        ranks[row.Index] = rank
+    """Ranks of the rows of `part`, one a measure: one more than there are measures of which the worlds say that they avert more; 0 where
+    the effect is not resolved."""
+    ranks, none = pd.Series(0, index=part.index), by_scenario["none"]
+    resolved = part[part["verdict"].isin([BETTER, WORSE])]
+    averted = {
+        row.Index: {seed: harm_averted(run, none[seed]) for seed, run in by_scenario[row.intervention].items() if seed in none}
+        for row in resolved.itertuples()
+    }
+    for mine, each in averted.items():
+        ranks[mine] = 1 + sum(is_ahead(other, each) for other in averted.values())
     return ranks
+
+
+def is_ahead(first, second):
+    """Whether the worlds that both have, {seed: value}, say that the first is above the second."""
+    seeds = sorted(first.keys() & second.keys())
+    return paired_effect([first[s] for s in seeds], [second[s] for s in seeds]).low > 0
 
 
 def _rows(label, by_scenario, values, seeds):
@@ -286,4 +290,4 @@ def ranking(table):
         rows.append(row)
     ranked = pd.DataFrame(rows).sort_values(MONEY, ascending=False, kind="stable")
     better, worse = ranked["verdict"].eq(BETTER), ranked["verdict"].eq(WORSE)
-    return pd.concat([ranked[better], ranked[~better & ~worse].sort_index(), ranked[worse]])
+    return pd.concat([ranked[better].sort_values("rank", kind="stable"), ranked[~better & ~worse].sort_index(), ranked[worse]])

@@ -140,6 +140,12 @@ def test_a_planted_order_is_found_and_a_planted_tie_is_shared(harm_is_given):
     assert rank_of(harms) == {"best": 1, "second": 2, "as good": 2, "third": 4, "nothing": 0}
 
 
+def test_a_noisy_first_does_not_hide_who_is_ahead_of_whom(harm_is_given):
+    noisy = np.array([1.0, 9.0, 5.0, 2.0, 8.0, 6.0])
+    near = np.array([0.01, -0.01, 0.02, -0.02, 0.01, -0.01])
+    assert rank_of({"noisy": noisy, "good": 3.0 + near, "fair": 2.0 - near}) == {"noisy": 1, "good": 1, "fair": 2}
+
+
 def test_nothing_is_ranked_where_nothing_is_resolved(harm_is_given):
     draw = np.random.default_rng(2)
     assert set(rank_of({name: draw.normal(0, 5, 6) for name in "abc"}).values()) == {0}
