@@ -131,19 +131,19 @@ def draw_maps(baseline, say):
     panels = (
         (offences, say["map_offences"], "inferno_r", LogNorm(1.0, max(np.quantile(offences[land], 0.9995), 2.0))),
         (footfall, say["map_footfall"], "viridis", LogNorm(0.2, max(np.quantile(footfall[land], 0.999), 1.0))),
-        (guards, say["map_guardianship"], "viridis", LogNorm(0.02, max(np.quantile(guards[land], 0.9995), 1.0))),
+        (guards, say["map_guardianship"], "viridis", LogNorm(0.05, max(np.quantile(guards[land], 0.9995), 1.0))),
         (np.where(land, felt, np.nan), say["map_safety"], "BrBG", None),
     )
     figure, axes = plt.subplots(2, 2, figsize=(10.5, 9.6))
     extent = (0, city["cols"] * city["cell_m"] / 1000, 0, city["rows"] * city["cell_m"] / 1000)
     for axis, (values, title, colours, norm) in zip(axes.flat, panels, strict=True):
-        picture = np.where(land & (values > 0), values, np.nan) if norm else values
+        picture = np.where(land & (values >= norm.vmin), values, np.nan) if norm else values
         axis.imshow(np.where(land, 1.0, np.nan).reshape(shape), origin="lower", extent=extent, cmap="Greys", vmin=0, vmax=12)
         limits = {} if norm else dict(zip(("vmin", "vmax"), np.nanquantile(picture[footfall > 1], (0.02, 0.98)), strict=True))
         shown = axis.imshow(
             picture.reshape(shape), origin="lower", extent=extent, cmap=colours, norm=norm, interpolation="nearest", **limits
         )
-        bar = figure.colorbar(shown, ax=axis, shrink=0.8, pad=0.02, extend="neither" if norm is None else "both")
+        bar = figure.colorbar(shown, ax=axis, shrink=0.8, pad=0.02, extend="neither" if norm is None else "max")
         if norm is None:
             bar.set_ticks(list(limits.values()), labels=[say["map_scale_less"], say["map_scale_more"]])
         else:
