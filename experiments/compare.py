@@ -59,15 +59,26 @@ def paired_effect(treated, control):
     return Effect(float(d.mean()), float(low), float(high), float(mde), float(gain))
 
 
-def verdict(effect, outcome, baseline, events, days, margin_pct, least_events):
+@dataclass(frozen=True)
+class Limits:
+    """What a study can judge: its `days`, the days that its measure needs (`horizon`), the margin within which effects are equivalent in
+    per cent of the baseline, and the events below which nothing is claimed."""
+
+    days: int
+    horizon: int
+    margin_pct: float
+    least_events: float
+
+
+def verdict(effect, outcome, baseline, events, limits):
     """What may be said of an effect (DESIGN law 11): `baseline` mean without the measure, `events` behind it in a study."""
-    if days < outcome.horizon_days:
+    if limits.days < (outcome.horizon_days if outcome.at_once else max(outcome.horizon_days, limits.horizon)):
         return TOO_SHORT
-    if outcome.counts and events < least_events:
+    if outcome.counts and events < limits.least_events:
         return TOO_FEW
     if not np.isfinite(effect.low):
         return TOO_SMALL
-    if effect.low == effect.high == 0.0 or max(abs(effect.low), abs(effect.high)) <= margin_pct / 100.0 * abs(baseline):
+    if effect.low == effect.high == 0.0 or max(abs(effect.low), abs(effect.high)) <= limits.margin_pct / 100.0 * abs(baseline):
         return EQUIVALENT
     if effect.low > 0 or effect.high < 0:
         if outcome.better not in (LOWER, HIGHER):
@@ -111,36 +122,40 @@ def scenarios(runs):
 
 def compare(runs):
     """The comparison table: one row a measure and outcome, with the columns `COLUMNS`. A pure function of the saved runs."""
-    rows = []
+    tables = []
     for variant, group in variants(runs).items():
         by_scenario = scenarios(group)
         values = {label: {seed: outcomes(run) for seed, run in found.items()} for label, found in by_scenario.items()}
+        found = []
         for label in list(by_scenario)[1:]:
             seeds = sorted(values[label].keys() & values["none"].keys())
             if seeds:
-                rows += [{"variant": variant} | row for row in _rows(label, by_scenario, values, seeds)]
-    table = pd.DataFrame(rows, columns=COLUMNS)
-    for variant, group in variants(runs).items():
-        part = table[table["variant"].eq(variant) & table["outcome"].eq(MONEY)]
-        table.loc[part.index, "rank"] = _ranks(part, scenarios(group))
-    return table
+                found += [{"variant": variant} | row for row in _rows(label, by_scenario, values, seeds)]
+        table = pd.DataFrame(found, columns=COLUMNS)
+        part = table[table["outcome"].eq(MONEY)]
+        table.loc[part.index, "rank"] = _ranks(part, by_scenario, values)
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
-def harm_averted(run, none):
+def harm_averted(run, harm, harm0):
     """Harm averted per million SEK spent in one world, both in million SEK; NaN for a measure that costs nothing."""
     cost = cost_msek(run.summary)
-    return (outcomes(none)["harm"] - outcomes(run)["harm"]) / cost if cost > 0 else np.nan
+    return (harm0 - harm) / cost if cost > 0 else np.nan
 
 
-def _ranks(part, by_scenario):
+def _ranks(part, by_scenario, values):
     """Ranks of the rows of `part`, one a measure: one more than there are measures of which the worlds say that they avert more; 0 where
     the effect is not resolved."""
-    ranks, none = pd.Series(0, index=part.index), by_scenario["none"]
+    ranks, none = pd.Series(0, index=part.index), values["none"]
     resolved = part[part["verdict"].isin([BETTER, WORSE])]
     averted = {
-        row.Index: {seed: harm_averted(run, none[seed]) for seed, run in by_scenario[row.intervention].items() if seed in none}
+        row.Index: {
+            seed: harm_averted(run, values[row.intervention][seed]["harm"], none[seed]["harm"])
+            for seed, run in by_scenario[row.intervention].items() if seed in none
+        }
         for row in resolved.itertuples()
-    }
+    }  # fmt: skip
     for mine, each in averted.items():
         ranks[mine] = 1 + sum(is_ahead(other, each) for other in averted.values())
     return ranks
@@ -161,8 +176,9 @@ def _rows(label, by_scenario, values, seeds):
     treated = {o: np.array([values[label][s][o] for s in seeds]) for o in values[label][seeds[0]]}
     control = {o: np.array([values["none"][s][o] for s in seeds]) for o in treated}
     common = {"intervention": label, "worlds": len(seeds), "cost_msek": bill} | says
-    limits = summary["days"], summary["margin_pct"], summary["least_events"]
-    for outcome in outcome_list(none.summary["offences"]):
+    horizon = max((measure["horizon_days"] for measure in summary["measures"]), default=0)
+    limits = Limits(summary["days"], horizon, summary["margin_pct"], summary["least_events"])
+    for outcome in outcome_list(none.summary["offences"], none.summary["courses"]):
         x, x0 = treated[outcome.name], control[outcome.name]
         effect, base = paired_effect(x, x0), float(x0.mean())
         events = float(control[outcome.counts].sum()) if outcome.counts else np.inf
@@ -170,25 +186,25 @@ def _rows(label, by_scenario, values, seeds):
         yield common | {
             "outcome": outcome.name, "unit": outcome.unit, "baseline": base, "effect": effect.mean,
             "effect_pct": 100.0 * effect.mean / base if base else np.nan, "ci_low": effect.low, "ci_high": effect.high,
-            "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, *limits),
+            "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, limits),
             "share_better": float(np.mean(better)),
         }  # fmt: skip
     events = float(control["happened"].sum())
-    yield from _money(common, treated["harm"], control["harm"], bill, events, *limits)
+    yield from _money(common, treated["harm"], control["harm"], bill, events, limits)
     yield from _space(common, by_scenario, label, seeds, limits)
 
 
-def _money(common, harm, harm0, bill, events, days, margin, least):
+def _money(common, harm, harm0, bill, events, limits):
     """Harm averted per million SEK spent, and net benefit, with the interval of the harm and the limits of any outcome.
 
-    Equivalent to doing nothing is what averts, or loses, less than `margin` per cent of the money spent.
+    Equivalent to doing nothing is what averts, or loses, less than the margin's part of the money spent.
     """
     effect = paired_effect(harm0, harm)
     at_par = [(MONEY, "MSEK per MSEK", bill or np.nan, 0.0), ("net_benefit", "MSEK", 1.0, bill)]
     for name, unit, divide, less in at_par:
         low, mean, high, mde = ((v / divide) - less for v in (effect.low, effect.mean, effect.high, effect.mde + less * divide))
         outcome = Outcome(name, unit, HIGHER, counts="happened")
-        said = verdict(Effect(mean, low, high, mde, effect.gain), outcome, bill / divide, events, days, margin, least)
+        said = verdict(Effect(mean, low, high, mde, effect.gain), outcome, bill / divide, events, limits)
         yield common | {
             "outcome": name, "unit": unit, "baseline": 0.0, "effect": mean, "effect_pct": np.nan, "ci_low": low, "ci_high": high,
             "mde": mde, "gain": effect.gain, "verdict": said, "share_better": float(np.mean((harm0 - harm) / divide - less > 0)),
@@ -197,7 +213,6 @@ def _money(common, harm, harm0, bill, events, days, margin, least):
 
 def _space(common, by_scenario, label, seeds, limits):
     """Offences in treated cells, around them and elsewhere, and the displacement quotient where the treated effect is resolved."""
-    days, margin, least = limits
     with_measure, without = [], []
     for seed in seeds:
         run, none = by_scenario[label][seed], by_scenario["none"][seed]
@@ -208,7 +223,7 @@ def _space(common, by_scenario, label, seeds, limits):
     for i, name in enumerate(("happened_in_treated_cells", "happened_around_them", "happened_elsewhere")):
         outcome = next(o for o in outcome_list({}) if o.name == "happened")
         effect, base = paired_effect(x[:, i], x0[:, i]), float(x0[:, i].mean())
-        said = verdict(effect, outcome, base, x0[:, i].sum(), days, margin, least)
+        said = verdict(effect, outcome, base, x0[:, i].sum(), limits)
         yield common | {
             "outcome": name, "unit": "offences", "baseline": base, "effect": effect.mean,
             "effect_pct": 100 * effect.mean / base if base else np.nan, "ci_low": effect.low, "ci_high": effect.high,

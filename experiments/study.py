@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numba
 import numpy as np
-import pandas as pd
 import yaml
 
 from experiments.compare import scenarios, variants
+from sim import harms
 from sim.city.source import make_city, residents_of
 from sim.config import CONF, HERE, REGISTRY, Town, as_text
 from sim.levers import Levers
@@ -90,7 +90,8 @@ def build_world(config):
     """The world of a job. Raises CityError or ParameterError."""
     parameters, study, city = config.parameters(), config.study, build_city(config)
     return make_world(
-        city, read_age_table(CONF / config.population.ages), make_offences(config.offence, parameters), config.service, parameters,
+        city, read_age_table(CONF / config.population.ages), make_offences(config.offence, parameters), config.service, config.course,
+        parameters,
         seed=config.seed, residents=residents_of(city, config.population, CONF), fraction=config.population.fraction,
         start=study.first_date - timedelta(days=study.warmup), days=study.warmup + study.days, tick_s=study.tick_s,
     )  # fmt: skip
@@ -209,7 +210,9 @@ def _save(model, config, scenario, folder, before):
         "warmup": study.warmup,
         "fraction": config.population.fraction,
         "offences": config.offence,
-        "harm": dict(zip(world.offences.names, world.offences.table.harm.tolist(), strict=True)),
+        "courses": config.course,
+        "services": config.service,
+        "harm": dict(zip(world.offences.names, world.offences.table.harm.tolist(), strict=True)) | harms.weights(world),
         "ring_m": model.parameters["compare.ring"],
         "margin_pct": model.parameters["compare.margin_pct"],
         "least_events": model.parameters["compare.least_events"],
@@ -217,12 +220,13 @@ def _save(model, config, scenario, folder, before):
         "settled_pct": model.parameters["compare.settled_pct"],
         "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, model.parameters)],
         "versions": [code_version(), data_version(config)],
-        "measures": [{**measure_facts(m), "name": n} for n, m in config.measures.items() if m in model.measures],
+        "measures": [{**measure_facts(m, model.parameters), "name": n} for n, m in config.measures.items() if m in model.measures],
         "police_response_s": _median_response(events),
         "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
                  "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
     }  # fmt: skip
-    save_run(folder, as_text(config, scenario), events, daily, pd.DataFrame(visits), model.books.maps(model.scene), summary, model.seconds)
+    tables = {"events": events, "daily": daily, "visits": visits, "harms": harms.told(model.harms[1:], world, study.warmup)}
+    save_run(folder, as_text(config, scenario), tables, model.books.maps(model.scene), summary, model.seconds)
 
 
 def bill_line(model, measure, line, days):
@@ -231,9 +235,10 @@ def bill_line(model, measure, line, days):
     return {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "days": max(days - measure.start_day, 0)}
 
 
-def measure_facts(measure):
+def measure_facts(measure, parameters):
+    """What tables say of a measure; `horizon_days`: the days of study that it needs."""
     facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence")
-    return {name: getattr(measure, name) for name in facts}
+    return {name: getattr(measure, name) for name in facts} | {"horizon_days": parameters["compare.slow"] if measure.slow else 0}
 
 
 def _median_response(events):

@@ -47,7 +47,9 @@ class Service:
     """A service: `order` of ORDERS; `holds`: whoever is served is out of reach; `clears`: success clears the offence; `then`, `otherwise`
     and `dropped`: the services that follow success, failure, and being given up (ENDS: none). `capacity` units a day, `pace` units a
     case and day, `patience` mean days of waiting, `stale` days in which the odds of success fall by a factor e. By kind of case, float64
-    (kinds,): `work` mean units, `success` chance."""
+    (kinds,): `work` mean units, `success` chance. `turnover` staff who leave in a year, `learning` years in which the new become
+    skilled, `skill_odds` log odds of success with only skilled staff beside only new ones; `rule` the name of the rule that says how many
+    of its cases succeed, where a rule does."""
 
     name: str
     order: str
@@ -62,6 +64,14 @@ class Service:
     stale: float
     work: np.ndarray
     success: np.ndarray
+    turnover: float = 0.0
+    learning: float = 1.0
+    skill_odds: float = 0.0
+    rule: str = ""
+
+    def skilled(self, turnover):
+        """Share of staff who are skilled, in the long run, with so many leaving in a year: whoever leaves is followed by a novice."""
+        return 1.0 / (1.0 + turnover * self.learning)
 
 
 def make_services(chosen, parameters, kinds, share=1.0):
@@ -69,7 +79,7 @@ def make_services(chosen, parameters, kinds, share=1.0):
 
     `kinds` is a table with a row for each kind of case: its columns stand in for `work` or `success` where `chosen` says so. `share` is
     the size of the city in that of the registry: capacities are in proportion. What a service has no row for does not apply to it:
-    nobody gives up waiting, nothing goes stale, every case succeeds.
+    nobody gives up waiting, nothing goes stale, every case succeeds, nobody leaves.
     """
     names, never = list(chosen), np.inf
     number = lambda follows: names.index(follows) if follows else ENDS  # noqa: E731
@@ -81,8 +91,9 @@ def make_services(chosen, parameters, kinds, share=1.0):
             Service(
                 name, said["order"], said["holds"], said["clears"],
                 *(number(said[follows]) for follows in ("then", "otherwise", "dropped")),
-                rules["capacity"] * share, rules["pace"], rules.get("patience", never),
-                rules.get("stale", never),                column("work", never), column("success", 1.0),
+                rules["capacity"] * share, rules["pace"], rules.get("patience", never), rules.get("stale", never),
+                column("work", never), column("success", 1.0),
+                rules.get("turnover", 0.0), rules.get("learning", 1.0), rules.get("skill_odds", 0.0), said.get("rule", ""),
             )
         )  # fmt: skip
     return tuple(services)
@@ -91,7 +102,7 @@ def make_services(chosen, parameters, kinds, share=1.0):
 class Casework:
     """All open cases and the services in front of which they are, and every stay that ended (`visits`) since it was made.
 
-    `services` in the order in which a day serves them; `seed` of the world.
+    `services` in the order in which a day serves them; `seed` of the world; `skill` float64 (services,) the share of staff who are skilled.
     """
 
     def __init__(self, services, seed):
@@ -99,6 +110,7 @@ class Casework:
         self.cases = np.zeros(0, dtype=CASE).view(np.recarray)
         self.visits = []
         self.served = np.zeros(0, dtype=bool)
+        self.skill = np.array([service.skilled(service.turnover) for service in self.services])
 
     def number(self, name):
         """The number of the service of this name."""
@@ -110,9 +122,9 @@ class Casework:
             self.cases = np.concatenate([self.cases, self._enter(cases.copy().view(np.recarray), number, day)]).view(np.recarray)
             self.served = np.concatenate([self.served, np.zeros(len(cases), dtype=bool)])
 
-    def resume(self, cases):
-        """Go on with the open `cases` (CASE) of another day."""
-        self.cases = np.array(cases, dtype=CASE).view(np.recarray)
+    def resume(self, cases, skill):
+        """Go on with the open `cases` (CASE) and the `skill` of another day."""
+        self.cases, self.skill = np.array(cases, dtype=CASE).view(np.recarray), np.array(skill)
         self.served = np.zeros(len(cases), dtype=bool)
 
     def cleared(self, ended, kinds):
@@ -120,20 +132,27 @@ class Casework:
         clears = np.array([service.clears for service in self.services])
         return np.bincount(ended.kind[clears[ended.service] & (ended.result == SUCCESS)], minlength=kinds)
 
-    def serve(self, day, more=None, days=1):
-        """One day of every service, or several at once; `more` {name: units a day} adds to capacities. Returns the stays that ended."""
-        more = more or {}
-        ended = [
-            self._serve(n, service, (service.capacity + more.get(service.name, 0.0)) * days, day, days)
-            for n, service in enumerate(self.services)
-        ]
+    def serve(self, day, today=None, days=1):
+        """One day of every service, or several at once; `today` the services as they are on that day, if not as ever. Returns the stays
+        that ended."""
+        today = today or self.services
+        ended = [self._serve(n, service, day, days) for n, service in enumerate(today)]
+        for n, service in enumerate(today):
+            in_the_long_run = service.skilled(service.turnover)
+            pace = (service.turnover + 1.0 / service.learning) * days / 365.0
+            self.skill[n] = in_the_long_run + (self.skill[n] - in_the_long_run) * np.exp(-pace)
         self.visits += ended
         return np.concatenate(ended).view(np.recarray)
 
+    def held_cases(self):
+        """The cases (CASE) of all whom a service keeps out of reach today."""
+        holds = np.array([service.holds for service in self.services])
+        return self.cases[self.served & holds[self.cases.service]]
+
     def held(self):
         """Rows int32 of the offenders whom a service keeps out of reach today."""
-        holds = np.array([service.holds for service in self.services])
-        return np.unique(self.cases.subject[self.served & holds[self.cases.service] & (self.cases.subject >= 0)])
+        subjects = self.held_cases().subject
+        return np.unique(subjects[subjects >= 0])
 
     def waiting(self):
         """int64 (services,): open cases in front of each service, begun or not."""
@@ -158,16 +177,20 @@ class Casework:
     def _draw(self, cases, purpose, number):
         return uniforms_of(self.seed, JUSTICE, cases.who, cases.day, FIRST + purpose * PER_SERVICE + number, cases.key)
 
-    def _serve(self, number, service, capacity, day, days):
+    def _serve(self, number, service, day, days):
         cases = self.cases
         here = np.flatnonzero(cases.service == number)
+        if len(here) == 0:
+            return np.zeros(0, dtype=VISIT)
         mine = cases[here].view(np.recarray)
         gone = (mine.began == WAITS) & (mine.leaves <= day)
-        given = ration(mine, service, capacity, days, ~gone)
+        given = ration(mine, service, service.capacity * days, days, ~gone)
         mine.began = np.where((mine.began == WAITS) & (given > 0), day, mine.began)
         mine.work = mine.work - given
         done = (mine.began != WAITS) & (mine.work <= TINY)
-        odds = service.success[mine.kind] * np.exp(mine.evidence - (day - mine.entered) / service.stale)
+        usual = self.services[number]
+        skill = service.skill_odds * (self.skill[number] - usual.skilled(usual.turnover))
+        odds = service.success[mine.kind] * np.exp(mine.evidence + skill - (day - mine.entered) / service.stale)
         succeeds = self._draw(mine, SUCCEEDS, number) * (odds + 1 - service.success[mine.kind]) < odds
         result = np.select([gone, done & succeeds, done], [GIVEN_UP, SUCCESS, FAILURE], -1).astype(np.int8)
         cases[here], self.served[here] = mine, given > 0

@@ -13,9 +13,11 @@ from pathlib import Path
 import yaml
 
 from sim.casework import ORDERS
+from sim.harms import EXPOSURES, STAFF
 from sim.interventions import measures
 from sim.options import ConfigError, checked, known_only, option, read
 from sim.parameters import ParameterError, Parameters, read_registry
+from sim.population.at_risk import GROUPS as GROUPS_AT_RISK
 
 HERE = Path(__file__).resolve().parent
 CONF = HERE.parent / "conf" if (HERE.parent / "conf").is_dir() else HERE / "conf"
@@ -122,6 +124,7 @@ class Config:
     study: Study
     offence: dict
     service: dict
+    course: dict
     measures: dict
     overrides: dict
 
@@ -143,7 +146,7 @@ TOP = {
     "threads": (int, {"unit": "threads", "low": 1, "high": 64, "choices": None}),
     "results": (str, {"unit": "", "low": None, "high": None, "choices": None}),
 }
-GROUPS = ("city", "population", "study", "offence", "service", "intervention", "parameter")
+GROUPS = ("city", "population", "study", "offence", "service", "course", "intervention", "parameter")
 
 
 def read_config(raw):
@@ -175,7 +178,8 @@ def read_config(raw):
         raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one, 1 to 5000000 (conf/config.yaml)")
     return Config(
         **top, city=city, population=population, study=study, offence=_offences(raw["offence"]), service=_services(raw["service"]),
-        measures=_measures(raw.get("intervention") or {}, study), overrides=_overrides(raw["parameter"]),
+        course=_courses(raw["course"], raw["service"]), measures=_measures(raw.get("intervention") or {}, study),
+        overrides=_overrides(raw["parameter"]),
     )  # fmt: skip
 
 
@@ -208,7 +212,7 @@ def _services(raw):
     needed = ("order", "holds", "clears", "then", "otherwise", "dropped", "sv", "en")
     known_only(raw, known, "service")
     for name, said in raw.items():
-        known_only(said, [*needed, "work", "success"], f"service.{name}")
+        known_only(said, [*needed, "work", "success", "rule"], f"service.{name}")
         missing = [key for key in needed if key not in said]
         if missing:
             raise ConfigError(f"service.{name}.{missing[0]}: missing (conf/service/)")
@@ -216,6 +220,46 @@ def _services(raw):
             if key in said and said[key] not in choices:
                 raise ConfigError(f"service.{name}.{key}={said[key]}: allowed are {', '.join(map(str, choices))} (conf/service/)")
     return raw
+
+
+def _courses(raw, services):
+    """Courses: {name: {of, states, transitions, served, sv, en}}, as conf/course/ explains them."""
+    registry = [row.name for row in read_registry(REGISTRY)]
+    known_only(raw, list(dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("course."))), "course")
+    for name, said in raw.items():
+        _complete(said, ("of", "states", "transitions", "sv", "en"), ("served", "spreads"), f"course.{name}")
+        _one_of(f"course.{name}.of", said["of"], GROUPS_AT_RISK)
+        for path, rule in ((f"course.{name}.transitions.{t}", rule) for t, rule in said["transitions"].items()):
+            _complete(rule, ("from",), ("to", "by", "harm", "known", "opens", "wrong"), path)
+            for key, allowed in (("from", said["states"]), ("by", [*EXPOSURES, *(f"{STAFF}{service}" for service in services)])):
+                for value in rule.get(key, ()):
+                    _one_of(f"{path}.{key}", value, allowed)
+            switches = dict.fromkeys(("harm", "known", "wrong"), (True, False))
+            for key, allowed in ({"to": said["states"], "opens": services} | switches).items():
+                if key in rule:
+                    _one_of(f"{path}.{key}", rule[key], allowed)
+            row = f"{path.replace('.transitions.', '.')}.rate"
+            if row not in registry:
+                raise ConfigError(f"{path}: the registry has no row {row} (conf/evidence/parameters.csv)")
+        for service, ends in said.get("served", {}).items():
+            _one_of(f"course.{name}.served", service, services)
+            _complete(ends, (), ("begun", "success", "failure", "dropped"), f"course.{name}.served.{service}")
+            for end, state in ends.items():
+                _one_of(f"course.{name}.served.{service}.{end}", state, said["states"])
+    return raw
+
+
+def _complete(said, needed, others, where):
+    """Raise unless `said` is a mapping with all keys `needed` and no others than `others` beside them."""
+    known_only(said, [*needed, *others], where)
+    for key in needed:
+        if key not in said:
+            raise ConfigError(f"{where}.{key}: missing (conf/{where.split('.')[0]}/)")
+
+
+def _one_of(name, value, allowed):
+    if value not in allowed:
+        raise ConfigError(f"{name}={value}: allowed are {', '.join(map(str, allowed))} (conf/{name.split('.')[0]}/)")
 
 
 def _measures(raw, study):
@@ -277,6 +321,7 @@ def as_text(config, scenario):
         "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "longer", "longer_takes")},
         "offence": config.offence,
         "service": config.service,
+        "course": config.course,
         "measures": {names[id(m)]: dataclasses.asdict(m) for m in chosen},
         "parameters": config.overrides,
     }

@@ -24,9 +24,9 @@ def count_empty_homes(world, where, weight, leans, empty):
 
     A zone with few walkers leans on the city as a whole, as if `leans` residents like its mean lived there as well.
     """
-    counts = np.empty((get_num_threads(), *world.walkers_at.shape), dtype=np.int64)
-    count_out(world.people, where, world.walkers, counts)
-    out, all_of = weight @ counts.sum(axis=0), weight @ world.walkers_at
+    counts = np.empty((get_num_threads(), world.walkers_at.size), dtype=np.int64)
+    count_out(where, world.walkers, world.walkers_group, counts)
+    out, all_of = weight @ counts.sum(axis=0).reshape(world.walkers_at.shape), weight @ world.walkers_at
     mean = out.sum() / max(all_of.sum(), 1.0)
     empty[:] = (out + leans * mean) / (all_of + leans)
 

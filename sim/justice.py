@@ -1,36 +1,29 @@
-"""What becomes of offences that the police have recorded: what is investigated, who is held, and with which queues a world begins."""
+"""What becomes of offences that the police have recorded: what is investigated, what services can do, and who is held."""
+
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import poisson
 
-from sim.casework import CASE, SUCCESS, VISIT, Casework
+from sim.casework import CASE, SUCCESS, VISIT
 from sim.clock import DAY
 from sim.kernels.move import ADULT
 from sim.kernels.walk import DECI
-from sim.rng import JUSTICE, uniforms, uniforms_of
+from sim.rng import JUSTICE, uniform, uniforms, uniforms_of
 
-INVESTIGATED, INNOCENT, DETAINED, PAST_NUMBER, PAST_DAY, PAST_CAUGHT = range(100, 106)
+INVESTIGATED, INNOCENT, DETAINED, PAST_NUMBER, PAST_DAY, PAST_CAUGHT, LAPSES = range(100, 107)
 """Purposes of the draws of stream JUSTICE made here."""
-PAST_DAYS, STEP = 728, 7
-"""Days of cases before the first dawn, and how many of them are served at once."""
 NOTHING = np.zeros(0, dtype=VISIT).view(np.recarray)
 """The stays that ended on a day without any."""
 
 
-def open_at_first(world, made):
-    """The cases (CASE) that are open at the first dawn, as if two years like 2018 had come before it; `made` as in `past_cases`."""
-    work, past = Casework(world.services, world.seed), past_cases(world, made)
-    for day in range(-PAST_DAYS, 0, STEP):
-        live_day(work, past[(past.day >= day) & (past.day < day + STEP)].view(np.recarray), world, day, {}, STEP)
-    return work.cases
-
-
-def past_cases(world, made):
-    """CASE (n,): as many investigated offences of each type as are known of 2018, a Poisson number for each offender in proportion to
-    activity. `made` is the number of offenders among whom they are shared, of whom some may be gone."""
+def past_cases(world, made, days):
+    """CASE (n,): as many investigated offences of each type as are known of 2018 on each of so many `days` before the first dawn, a Poisson
+    number for each offender in proportion to activity. `made` is the number of offenders among whom they are shared, of whom some may
+    be gone."""
     table, law, seed, kinds = world.offences.table, world.parameters.group("law"), world.seed, len(world.offences.names)
     ids = world.people.id[world.offenders.row]
-    share = world.residents / world.parameters["police.population"] * PAST_DAYS / 365 / max(made, 1)
+    share = world.residents / world.parameters["police.population"] * days / 365 / max(made, 1)
     known = np.array([world.parameters[f"known.{name}.year"] for name in world.offences.names]) * table.investigate * share
     u = np.stack([uniforms(seed, JUSTICE, ids, 0, PAST_NUMBER, kind) for kind in range(kinds)])
     number = poisson.ppf(u, known[:, None] * world.offenders.activity).astype(int)
@@ -39,7 +32,7 @@ def past_cases(world, made):
     cases = np.zeros(len(kind), dtype=CASE).view(np.recarray)
     cases.kind, cases.subject, cases.who, cases.day = kind, subject, ids[subject], -1
     cases.key = (np.arange(len(kind)) - first) * kinds + kind
-    cases.day = -1 - (draws(cases, PAST_DAY, world) * PAST_DAYS).astype(np.int32)
+    cases.day = -1 - (draws(cases, PAST_DAY, world) * days).astype(np.int32)
     cases.caught = draws(cases, PAST_CAUGHT, world) < law.caught_before * table.arrestable[kind]
     return weigh(cases, np.zeros(len(cases)), world)
 
@@ -50,9 +43,13 @@ def cases_of(log, world):
     cases = np.zeros(len(rows), dtype=CASE).view(np.recarray)
     cases.who, cases.kind, cases.key, cases.caught = rows.offender, rows.kind, rows.moment, rows.arrested
     cases.day = rows.time // DAY
-    chance = np.maximum(world.offences.table.investigate[rows.kind], rows.arrested)
     cases.subject = world.people.offender[person_rows(cases, world)]
-    cases = weigh(cases, rows.footage, world)
+    return investigated(weigh(cases, rows.footage, world), world)
+
+
+def investigated(cases, world):
+    """Those of the `cases` (CASE) that are investigated: of each kind a part, and all in which someone was arrested on the spot."""
+    chance = np.maximum(world.kinds.table.investigate[cases.kind], cases.caught)
     return cases[draws(cases, INVESTIGATED, world) < chance].view(np.recarray)
 
 
@@ -60,21 +57,21 @@ def weigh(cases, footage, world):
     """What speaks for a case: an arrest on the spot and footage, as log odds; how grave it is; and now and then the wrong suspect."""
     law = world.parameters.group("law")
     cases.evidence = cases.caught * np.log(law.caught_odds) + footage * np.log(law.footage_odds)
-    cases.gravity = world.offences.table.harm[cases.kind]
+    cases.gravity = world.kinds.table.harm[cases.kind]
     cases.innocent = (draws(cases, INNOCENT, world) < law.innocent) & (cases.caught == 0)
     cases.subject[cases.innocent == 1] = -1
     return cases
 
 
-def live_day(work, fresh, world, day, levers_staff, days=1):
-    """One day of casework: `fresh` cases are opened, suspects are detained or not, and every service does its day's work.
+def live_day(work, fresh, world, day, today, days=1):
+    """One day of casework: `fresh` cases are opened, suspects are detained or not, and every service, as it is `today`, does its work.
 
     Returns the stays that ended (VISIT).
     """
     investigation, detention = work.number("investigation"), work.number("detention")
     work.open(fresh, investigation, day)
     work.open(detained(fresh[fresh.caught == 1].view(np.recarray), world), detention, day)
-    ended = work.serve(day, levers_staff, days)
+    ended = work.serve(day, today, days)
     found = ended[(ended.service == investigation) & (ended.result == SUCCESS) & (ended.caught == 0)]
     suspects = np.zeros(len(found), dtype=CASE).view(np.recarray)
     for name in set(CASE.names) & set(found.dtype.names):
@@ -83,10 +80,29 @@ def live_day(work, fresh, world, day, levers_staff, days=1):
     return ended
 
 
+def staffed(services, world, day, levers):
+    """The `services` as they are today: with the staff that the `levers` add, by the rules that these set, and without what lapses in a
+    year in which the grant behind a service is not renewed. Where funding lasts, nothing lapses, and fewer leave."""
+    today = []
+    for n, service in enumerate(services):
+        changed = {"capacity": service.capacity}
+        if f"grant.{service.name}.lapses" in world.parameters.rows:
+            grant = world.parameters.group(f"grant.{service.name}")
+            secured = min(levers.secured.get(service.name, 0.0), 1.0)
+            lapses = day >= 0 and uniform(world.seed, JUSTICE, n, world.clock.date(day).year, LAPSES, 0) < grant.lapses
+            changed["capacity"] *= 1.0 - grant.lost * lapses * (1.0 - secured)
+            changed["turnover"] = service.turnover + (grant.turnover - service.turnover) * secured
+        changed["capacity"] += levers.staff.get(service.name, 0.0)
+        if service.rule in levers.rules:
+            changed["success"] = np.full(len(service.success), levers.rules[service.rule])
+        today.append(replace(service, **changed))
+    return tuple(today)
+
+
 def detained(suspects, world):
     """The cases among `suspects` in which a court orders detention: by the type of offence, and of those under 18 only a part."""
-    young = world.people.age[person_rows(suspects, world)] < ADULT
-    chance = world.offences.table.detain[suspects.kind] * np.where(young, world.parameters["law.detain_youth"], 1.0)
+    young = (world.people.age[person_rows(suspects, world)] < ADULT) & (suspects.kind < len(world.offences.names))
+    chance = world.kinds.table.detain[suspects.kind] * np.where(young, world.parameters["law.detain_youth"], 1.0)
     return suspects[draws(suspects, DETAINED, world) < chance].view(np.recarray)
 
 
@@ -98,14 +114,14 @@ def hold(offenders, held, now):
 
 def today(work, ended, world):
     """The day's series: offences cleared by type, people held, and open cases in front of each service."""
-    cleared = work.cleared(ended, len(world.offences.names))
-    counts = {f"cleared_{name}": int(n) for name, n in zip(world.offences.names, cleared, strict=True)}
+    cleared = work.cleared(ended, len(world.kinds.names))
+    counts = {f"cleared_{name}": int(n) for name, n in zip(world.kinds.names, cleared, strict=True)}
     waiting = {f"open_{service.name}": int(n) for service, n in zip(work.services, work.waiting(), strict=True)}
     return counts | {"in_custody": len(work.held())} | waiting
 
 
 def person_rows(cases, world):
-    return np.searchsorted(world.people.id, cases.who)
+    return world.row_of[cases.who]
 
 
 def draws(cases, purpose, world):

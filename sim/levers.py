@@ -26,13 +26,16 @@ class Squad:
 @dataclass
 class Levers:
     """squads by name; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep: cell → days between cleanings; staff: service →
-    units a day beside its own."""
+    units a day beside its own; secured: service → share of its grant that lasts (1 and more: all of it); rules: name → share of the cases
+    to which it applies."""
 
     squads: dict = field(default_factory=dict)
     cameras: dict = field(default_factory=dict)
     lamps: dict = field(default_factory=dict)
     upkeep: dict = field(default_factory=dict)
     staff: dict = field(default_factory=dict)
+    secured: dict = field(default_factory=dict)
+    rules: dict = field(default_factory=dict)
 
     def hire(self, name, force, people, strategy):
         """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy."""
@@ -56,6 +59,16 @@ class Levers:
     def serve(self, service, units):
         """Add `units` a day (≥ 0) to what a service can do."""
         self.staff[service] = self.staff.get(service, 0.0) + units
+
+    def secure(self, service, share):
+        """Let a share (≥ 0) of the grant behind a service last, and not be decided anew each year."""
+        self.secured[service] = self.secured.get(service, 0.0) + share
+
+    def rule(self, name, share):
+        """Let a rule apply to a share of the cases, 0 to 1; two measures may not want different shares."""
+        if self.rules.get(name, share) != share:
+            raise LeverError(f"rule {name}: asked to apply to {self.rules[name]:g} and to {share:g} of the cases")
+        self.rules[name] = share
 
     def clean(self, cells, every_days):
         """Cells cleaned at least every `every_days` days."""

@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 from mesa.discrete_space import PropertyLayer
 
-from sim import feelings, guardians, justice
+from sim import dawn, feelings, guardians, harms, justice
 from sim.agents import Person, make_agents
 from sim.books import Books
 from sim.casework import Casework
@@ -69,7 +69,8 @@ class CityModel(mesa.Model):
         self.active = np.flatnonzero(self.city.walkable).astype(np.int32)
         self.log = EventLog(LOG_ROOM)
         self.casework, self.ended = Casework(world.services, world.seed), justice.NOTHING
-        self.casework.resume(world.cases)
+        self.casework.resume(world.start.cases, world.start.skill)
+        self.lives, self.harms = [life.copy() for life in world.start.lives], [world.start.harms]
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
@@ -157,9 +158,10 @@ class CityModel(mesa.Model):
         self._gather()
 
     def deal_with_cases(self):
-        """The day of investigators, courts and all who hold people: yesterday's cases are opened, and some offenders are not out today."""
+        """The day of all who serve, and of every course: yesterday's cases are opened, and some offenders are not out today."""
         fresh = justice.cases_of(self.log.yesterday(), self.world)
-        self.ended = justice.live_day(self.casework, fresh, self.world, self.day, self.levers.staff)
+        self.ended, today = dawn.live_day(self.world, self.casework, self.lives, fresh, self.harms[-1], self.levers, self.day)
+        self.harms.append(today)
         justice.hold(self.offenders, self.casework.held(), self.now)
 
     def choose(self):
@@ -213,7 +215,7 @@ class CityModel(mesa.Model):
         slot = self.tick % scene.street.shape[1]
         move_kernel.settle(
             self.active[0], self.active[-1] + 1, scene.street, scene.presence, scene.passing, slot, tick_cs, scene.weight, rate,
-            scene.usual[kind, hour], scene.today[hour], self.person_seconds,
+            scene.usual[kind, hour], scene.today, self.books.footfall[hour], self.person_seconds,
         )  # fmt: skip
 
     def feel(self):
@@ -242,14 +244,13 @@ class CityModel(mesa.Model):
         so_far = {"gave_up": float(self.where.gave_up @ scene.weight[offends]), "guard_hours": float(scene.guard_seconds.sum() / 3600)}
         self.today.update(counts, **{name: value - self.before[name] for name, value in so_far.items()})
         self.before = so_far
-        self.today |= justice.today(self.casework, self.ended, self.world)
+        self.today |= justice.today(self.casework, self.ended, self.world) | harms.today(self.lives, self.harms[-1], self.world)
         self.today["disorder"] = float(scene.disorder[self.active].mean())
         for name, seconds in zip(ROLES, self.person_seconds, strict=True):
             self.today[f"hours_{name}"] = float(seconds / 3600)
         self.person_seconds[:] = 0
         self.hot *= 0.5 ** (1.0 / self.parameters["hot.half_life"])
         np.add.at(self.hot, self.log.cells_today(self.hot_basis, self.world.offences.target == 3), 1.0)
-        self.books.footfall += scene.today
         scene.today[:] = 0
         self.today["day"] = int(self.day)
         self.datacollector.collect(self)
@@ -259,7 +260,7 @@ class CityModel(mesa.Model):
         self.books = Books(self.city)
         self.scene.guard_seconds[:] = 0
         self.where.gave_up[:] = 0
-        self.casework.visits = []
+        self.casework.visits, self.harms = [], self.harms[-1:]
         self.before = {"gave_up": 0.0, "guard_hours": 0.0}
 
     # Levers.
@@ -287,8 +288,9 @@ class CityModel(mesa.Model):
         kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
         return kept | {
             "where": self.where, "units": self.units, "offenders": self.offenders, "waits": self._waiting(), "hot": self.hot,
-            "tick": np.array(self.tick), "cases": self.casework.cases, "yesterday": self.log.yesterday(),
-        }  # fmt: skip
+            "tick": np.array(self.tick), "cases": self.casework.cases, "skill": self.casework.skill,
+            "yesterday": self.log.yesterday(), "harms": self.harms[-1],
+        } | harms.memory(self.lives)  # fmt: skip
 
     def restore(self, memory):
         """Continue from a `memory` of the same world, whatever the measures of either."""
@@ -297,7 +299,9 @@ class CityModel(mesa.Model):
         for name in ("where", "offenders", "hot"):
             getattr(self, name)[...] = memory[name]
         self.tick = int(memory["tick"])
-        self.casework.resume(memory["cases"])
+        self.casework.resume(memory["cases"], memory["skill"])
+        self.harms = [memory["harms"].view(np.recarray)]
+        harms.restore(self.lives, memory)
         self.log.resume(memory["yesterday"])
         self.units = None
         self.pull_levers()
@@ -343,7 +347,8 @@ class CityModel(mesa.Model):
         counts = EventLog(1).close_day(self.world.offences.names)
         hours = {f"hours_{name}": 0.0 for name in ROLES}
         others = dict.fromkeys(("safe_share", "mean_feeling", "gave_up", "guard_hours", "disorder"), 0.0)
-        return {"day": -1, **counts, **others, **justice.today(self.casework, self.ended, self.world), **hours}
+        cases, lives = justice.today(self.casework, self.ended, self.world), harms.today(self.lives, harms.NOTHING, self.world)
+        return {"day": -1, **counts, **others, **cases, **lives, **hours}
 
     def _departures(self):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]

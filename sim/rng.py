@@ -22,7 +22,7 @@ WEYL_1 = np.uint64(0xBB67AE85)
 TO_UNIT = 2.0**-32
 
 # Streams: one for each part of the model that draws.
-BUILD, PLAN, ROUTE, CHOICE, MOMENT, CRIME, VICTIM, PATROL, ROSTER, JUSTICE, FEELING, STAND_IN = range(12)
+BUILD, PLAN, ROUTE, CHOICE, MOMENT, CRIME, VICTIM, PATROL, ROSTER, JUSTICE, FEELING, STAND_IN, COURSE = range(13)
 
 
 @njit(cache=True)

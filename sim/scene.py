@@ -26,7 +26,7 @@ How to count: weight float64 (roles,) residents that one counted person stands f
 in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
 int32 (m, 2) offsets of discs.
 
-Of this day and hour: today float32 (hours, cells) person-seconds since dawn; fresh float64 (2,) how much what happens today counts in
+Of this day and hour: today float32 person-seconds since dawn; fresh float64 (2,) how much what happens today counts in
 `heard` and in `disorder`; ambient float32 people per hectare usually within reach
 at this hour; empty float32 (zones,) share of residents who are out.
 
@@ -56,7 +56,7 @@ def make_scene(world, forces, shards):
     return Scene(
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight,
         reach=reach, near=reach / reach.sum(), **discs,
-        ambient=zero(), today=zero(24), disorder=zero(), sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
+        ambient=zero(), today=zero(), disorder=zero(), sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
@@ -152,7 +152,7 @@ def end_day(scene, parameters, upkeep_left, cell_m, day, first_day):
     n, left, usual = day + 1, overnight(parameters), 1 - 0.5 ** (1.0 / parameters["patrol.usual_half_life"])
     full = day + 1 >= first_day
     aged = np.ones_like(left) if full else short_of(left, day, first_day) / short_of(left, day + 1, first_day)
-    litter = np.float32(parameters["upkeep.litter"] * 1e4 / cell_m**2 * scene.fresh[DISORDER]) * scene.today.sum(axis=0)
+    litter = np.float32(parameters["upkeep.litter"] * 1e4 / cell_m**2 * scene.fresh[DISORDER]) * scene.today
     scene.disorder[:] = 1 - (1 - scene.disorder) * np.exp(-litter)
     scene.disorder[:] *= upkeep_left * np.float32(aged[DISORDER])
     scene.heard[:] *= np.float32(left[HEARD] * aged[HEARD])

@@ -1,11 +1,12 @@
 """One world: the city, its people and its calendar, before anything happens. What does not change while it is lived in."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from sim import justice
-from sim.casework import CASE, make_services
+from sim import dawn, harms
+from sim.casework import make_services
 from sim.city.city import City
 from sim.clock import Clock, make_clock
 from sim.config import TARGETS
@@ -35,9 +36,29 @@ class Offences:
 
 
 @dataclass(frozen=True)
+class Kinds:
+    """What a case may be about: every type of offence, then every course. `table`: float64 columns of CASE_FIELDS for each."""
+
+    names: list
+    table: np.recarray
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a world begins with: open `cases` (CASE), the `skill` of services, `lives` of every course, and what courses did on the day
+    before (`harms`, HARM)."""
+
+    cases: np.recarray
+    skill: np.ndarray
+    lives: list
+    harms: np.recarray
+
+
+@dataclass(frozen=True)
 class World:
     """Everything that all scenarios of one seed share. `fraction` of the residents' trips are walked; `walkers` int32 are their rows and
-    `walkers_at` int64 (roles, zones) how many of each role live where; `cases` (CASE) are open at the first dawn."""
+    `walkers_at` int64 (roles, zones) how many of each role live where, `walkers_group` int32 (walkers,) the place of each in that, −1 for
+    those who live elsewhere; `start` is None until it is known."""
 
     seed: int
     residents: int
@@ -50,12 +71,22 @@ class World:
     offences: Offences
     walkers: np.ndarray
     walkers_at: np.ndarray
+    walkers_group: np.ndarray
     reachable: np.ndarray
     outdoors: np.ndarray
     zone_first: np.ndarray
     stand_ins: StandIns
+    kinds: Kinds
     services: tuple
-    cases: np.recarray
+    courses: tuple
+    start: Start | None
+
+    @cached_property
+    def row_of(self):
+        """int32 (greatest id + 1,): the row of the people by id; −1 for ids that nobody has."""
+        rows = np.full(self.people.id.max() + 1, -1, dtype=np.int32)
+        rows[self.people.id] = np.arange(len(self.people))
+        return rows
 
 
 def make_offences(types, parameters):
@@ -66,11 +97,23 @@ def make_offences(types, parameters):
     return Offences(names, target, [types[n]["layer"] for n in names], parameters.table("offence", names, needless))
 
 
-def make_world(city, table, offences, services, parameters, *, seed, residents, fraction, start, days, tick_s, gone=()):
+CASE_FIELDS = ("investigate", "solve", "detain", "custody", "custody_days", "harm")
+"""What the registry says of every kind of case: of types of offence among all else, of courses in `case.<course>`."""
+
+
+def make_kinds(offences, courses, parameters):
+    """The kinds of case, for the names of `courses` in order."""
+    tables = offences.table, parameters.table("case", list(courses))
+    columns = [np.concatenate([table[field] for table in tables]) for field in CASE_FIELDS]
+    return Kinds([*offences.names, *courses], np.rec.fromarrays(columns, names=list(CASE_FIELDS)))
+
+
+def make_world(city, table, offences, services, courses, parameters, *, seed, residents, fraction, start, days, tick_s, gone=()):
     """Populate a city for one seed.
 
-    `table` an AgeTable; `services` {name: {order, …}} as in the configuration; `residents` their number; `start` the first date (of the
-    warm-up), `days` in all; `gone` ids of people who are taken out of the world after everyone was made (for tests of independence).
+    `table` an AgeTable; `services` {name: {order, …}} and `courses` {name: {of, …}} as in the configuration; `residents` their number;
+    `start` the first date (of the warm-up), `days` in all; `gone` ids of people who are taken out of the world after everyone was made
+    (for tests of independence).
     """
     clock = make_clock(start, days, tick_s, city.latitude, city.longitude)
     people = make_people(city, table, residents, parameters, seed)
@@ -78,19 +121,28 @@ def make_world(city, table, offences, services, parameters, *, seed, residents, 
     destinations = reachable(city, parameters)
     offenders = make_offenders(people, destinations[TO_HAUNT], parameters, seed)
     made = len(offenders)
+    lived = harms.courses_of(people, courses, parameters, seed)
     people, offenders = without(people, offenders, gone)
+    lived = tuple(course.without(gone) for course in lived)
+    kinds = make_kinds(offences, courses, parameters)
     resident_zone = people.zone[people.role == RESIDENT]
     walkers = np.flatnonzero(people.walks).astype(np.int32)
+    zones, group = len(city.zones.name), role_and_zone(people[walkers], len(city.zones.name))
     outdoors = np.array([parameters[f"outdoors.{purpose}"] for purpose in PURPOSES], dtype=np.int64)
     world = World(
         seed, residents, fraction, city, clock, parameters, people, offenders, offences,
-        walkers, count_by_role(people[walkers], len(city.zones.name)), destinations, outdoors,
-        np.searchsorted(resident_zone, np.arange(len(city.zones.name) + 1)).astype(np.int64),
+        walkers, np.bincount(group[group >= 0], minlength=len(ROLES) * zones).reshape(len(ROLES), zones), group, destinations, outdoors,
+        np.searchsorted(resident_zone, np.arange(zones + 1)).astype(np.int64),
         make_stand_ins(people, parameters["population.youngest_walker"], seed),
-        make_services(services, parameters, offences.table, residents / parameters["police.population"]),
-        np.zeros(0, dtype=CASE).view(np.recarray),
+        kinds, make_services(services, parameters, kinds.table, residents / parameters["police.population"]), lived, None,
     )  # fmt: skip
-    return replace(world, cases=justice.open_at_first(world, made))
+    return replace(world, start=begun(world, made))
+
+
+def begun(world, made):
+    """What the world begins with; `made` is the number of offenders before some were taken out."""
+    work, lives, before = dawn.first(world, made)
+    return Start(work.cases, work.skill, lives, before)
 
 
 def without(people, offenders, gone):
@@ -104,12 +156,11 @@ def without(people, offenders, gone):
     return people, offenders
 
 
-def count_by_role(walkers, zones):
-    """int64 (roles, zones): how many of these rows of people live in each zone, by the role in which they are counted on the street."""
-    counts = np.zeros((len(ROLES), zones), dtype=np.int64)
-    at_home = walkers.zone >= 0
-    np.add.at(counts, (np.where(walkers.offender >= 0, OFFENDER, WALKER)[at_home], walkers.zone[at_home]), 1)
-    return counts
+def role_and_zone(walkers, zones):
+    """int32 (walkers,): for these rows of people the role in which they are counted on the street, times the number of zones, plus the zone
+    in which they live; −1 for those who live in none."""
+    role = np.where(walkers.offender >= 0, OFFENDER, WALKER)
+    return np.where(walkers.zone >= 0, role * zones + walkers.zone, -1).astype(np.int32)
 
 
 WHERE = np.dtype(
@@ -128,7 +179,12 @@ TRIP = np.dtype(
 """A planned trip: row of the person, second of the day, target cell; `optional` if it may be given up at the door."""
 
 MOMENT = np.dtype(
-    [("offender", "i4"), ("number", "i4"), ("time", "i8"), ("cell", "i4"), ("origin", "i4"), ("kind", "i1"), ("attempt", "i1")], align=True
-)
-"""A moment of motive: row of the offender, number in the offender's day, time in tenths of a second, kind of offence; for one that was
-put off, the cell where it waits, the cell where it was first blocked and how many places had been tried, else −1, −1 and 0."""
+    [
+        ("offender", "i4"), ("number", "i4"), ("time", "i8"), ("cell", "i4"), ("origin", "i4"), ("outset", "u4"), ("kind", "i1"),
+        ("attempt", "i1"),
+    ],
+    align=True,
+)  # fmt: skip
+"""A moment of motive: row of the offender, number in the offender's day, time in tenths of a second, kind of offence, and the word by
+which it is drawn whether the offender is out (kernel `stays_in`); for one that was put off, the cell where it waits, the cell where it
+was first blocked and how many places had been tried, else −1, −1 and 0."""

@@ -34,6 +34,15 @@ LIVELY = (
     | {"offence.drug_dealing.crowd": 1.0, "offender.participation": 0.06}
 )
 """Many more moments of motive than anywhere, so that a small town in a few days has something to compare."""
+COURSES = {f"course.{name}.at_risk": 1.0 for name in ("partner_violence", "honour_oppression", "child_marriage", "extremism")} | {
+    f"course.{name}.rate": value
+    for name, value in (
+        ("partner_violence.begins", 5.0), ("partner_violence.seeks_shelter", 12.0), ("honour_oppression.conflict", 10.0),
+        ("honour_oppression.tells", 10.0), ("honour_oppression.is_heard", 0.05), ("child_marriage.is_married", 20.0),
+        ("child_marriage.is_noticed", 0.5), ("extremism.is_drawn_in", 5.0), ("extremism.is_referred", 0.5),
+    )
+}  # fmt: skip
+"""Everyone in every course, so that a small town in a few days has lives to compare as well."""
 
 
 @cache
@@ -53,9 +62,10 @@ def small_world(overrides=LIVELY, *, city=None, seed=1, residents=2000, fraction
     offences = make_offences(yaml.safe_load((CONF / "offence" / "street.yaml").read_text(encoding="utf-8")), parameters)
     table = read_age_table(CONF / "population" / "age_sex.csv")
     services = yaml.safe_load((CONF / "service" / "malmo.yaml").read_text(encoding="utf-8"))
+    courses = yaml.safe_load((CONF / "course" / "malmo.yaml").read_text(encoding="utf-8"))
     return make_world(
-        city or small_city(), table, offences, services, parameters, seed=seed, residents=residents, fraction=fraction, start=start,
-        days=days, tick_s=tick_s, gone=gone,
+        city or small_city(), table, offences, services, courses, parameters, seed=seed, residents=residents, fraction=fraction,
+        start=start, days=days, tick_s=tick_s, gone=gone,
     )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def test_more_capacity_shortens_the_wait_and_fewer_give_up():
         work = Casework([service(capacity=3.0, patience=30.0)], 5)
         for day in range(400):
             work.open(some(3, day, first=10 * day), 0, day)
-            work.serve(day, {"desk": more})
+            work.serve(day, [service(capacity=3.0 + more, patience=30.0)])
         visits = np.concatenate(work.visits)
         found.append(((visits["began"] - visits["entered"])[visits["began"] != WAITS].mean(), (visits["result"] == GIVEN_UP).mean()))
     assert found[1][0] < 0.5 * found[0][0] and found[1][1] < 0.5 * found[0][1]

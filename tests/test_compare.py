@@ -89,7 +89,7 @@ SAYS = [  # outcome, low, high, baseline, events, days, verdict
 @pytest.mark.parametrize("outcome, low, high, base, events, days, said", SAYS)
 def test_claims_are_sized_to_what_was_run(outcome, low, high, base, events, days, said):
     effect = c.Effect((low + high) / 2, low, high, 1.0, 1.0)
-    assert c.verdict(effect, outcome, base, events, days, 1.0, 100) == said
+    assert c.verdict(effect, outcome, base, events, c.Limits(days, 0, 1.0, 100)) == said
 
 
 def test_displacement_quotients_of_known_cases():
@@ -116,37 +116,30 @@ def test_rings_neither_overlap_nor_leave_the_walkable_ground(row, col):
 
 def rank_of(harms, spent=10.0):
     """Ranks of measures with the given harm averted per krona in each world, {name: (worlds,)}, by way of the table's own rule."""
-
-    def run(harm):
-        return SimpleNamespace(harm=harm)
-
-    by_scenario = {"none": {s: run(0.0) for s in range(6)}} | {n: {s: run(h) for s, h in enumerate(v)} for n, v in harms.items()}
+    run = SimpleNamespace(summary={"bill": [{"yearly_sek": spent * 1e6, "days": 365}]})
+    by_scenario = {name: dict.fromkeys(range(6), run) for name in harms}
+    values = {n: {s: {"harm": -h * spent} for s, h in enumerate(v)} for n, v in ({"none": np.zeros(6)} | harms).items()}
     rows = []
-    for name, values in harms.items():
-        effect = c.paired_effect(values, np.zeros(6))
+    for name, averted in harms.items():
+        effect = c.paired_effect(averted, np.zeros(6))
         rows.append({"intervention": name, "effect": effect.mean, "verdict": c.BETTER if effect.low > 0 else c.TOO_SMALL})
-    return dict(zip(harms, c._ranks(pd.DataFrame(rows), by_scenario), strict=True))
+    return dict(zip(harms, c._ranks(pd.DataFrame(rows), by_scenario, values), strict=True))
 
 
-@pytest.fixture
-def harm_is_given(monkeypatch):
-    monkeypatch.setattr(c, "harm_averted", lambda run, none: run.harm)
-
-
-def test_a_planted_order_is_found_and_a_planted_tie_is_shared(harm_is_given):
+def test_a_planted_order_is_found_and_a_planted_tie_is_shared():
     world = np.random.default_rng(1).normal(0, 0.1, 6)
     near = np.array([0.01, -0.01, 0.02, -0.02, 0.01, -0.01])
     harms = {"second": 2.0 + world, "best": 5.0 + world, "as good": 2.0 + world + near, "nothing": world, "third": 1.0 + world}
     assert rank_of(harms) == {"best": 1, "second": 2, "as good": 2, "third": 4, "nothing": 0}
 
 
-def test_a_noisy_first_does_not_hide_who_is_ahead_of_whom(harm_is_given):
+def test_a_noisy_first_does_not_hide_who_is_ahead_of_whom():
     noisy = np.array([1.0, 9.0, 5.0, 2.0, 8.0, 6.0])
     near = np.array([0.01, -0.01, 0.02, -0.02, 0.01, -0.01])
     assert rank_of({"noisy": noisy, "good": 3.0 + near, "fair": 2.0 - near}) == {"noisy": 1, "good": 1, "fair": 2}
 
 
-def test_nothing_is_ranked_where_nothing_is_resolved(harm_is_given):
+def test_nothing_is_ranked_where_nothing_is_resolved():
     draw = np.random.default_rng(2)
     assert set(rank_of({name: draw.normal(0, 5, 6) for name in "abc"}).values()) == {0}
 

@@ -9,14 +9,26 @@ import pytest
 from sim.interventions import measures
 from sim.kernels.walk import DECI
 from sim.model import CityModel
-from tests.conftest import LIVELY, live, small_world
+from tests.conftest import COURSES, LIVELY, live, small_world
 
 MEASURES = measures()
 POWERLESS = {f"force.order_guard.{field}": 0.0 for field in ("certainty", "visibility", "arrests", "notices")}
 
 
 def log(model):
-    return model.log.all().tobytes()
+    """Everything that happens: offences, what courses do and where they stand, and the stays at services that end."""
+    states = (life.state for life in model.lives)
+    return b"".join(rows.tobytes() for rows in (model.log.all(), *model.harms, *model.casework.visits, *states))
+
+
+@pytest.fixture(scope="module")
+def world():
+    return small_world(LIVELY | COURSES)
+
+
+@pytest.fixture(scope="module")
+def lived(world):
+    return live(world)
 
 
 def test_there_is_something_to_compare(lived):
@@ -48,8 +60,9 @@ def test_a_full_dose_is_felt(world, lived, name):
 @pytest.mark.parametrize("name", MEASURES)
 def test_a_late_start_leaves_the_days_before_it(world, lived, name):
     late = live(world, [MEASURES[name](dose=5.0, start_day=2)])
-    assert b"".join(day.tobytes() for day in late.log.days[:2]) == b"".join(day.tobytes() for day in lived.log.days[:2])
-    assert late.log.days[2].tobytes() != lived.log.days[2].tobytes()
+    before = lambda model: b"".join(rows.tobytes() for rows in (*model.log.days[:2], *model.harms[:3]))  # noqa: E731
+    assert before(late) == before(lived)
+    assert log(late) != log(lived)
 
 
 def test_guards_without_visibility_and_authority_change_nothing():
@@ -85,21 +98,37 @@ def test_the_order_of_measures_does_not_matter(world):
     assert log(live(world, chosen, days=2)) == log(live(world, chosen[::-1], days=2))
 
 
+@pytest.fixture(scope="module")
+def usual():
+    """A lived world in which few are in a course."""
+    return live(small_world())
+
+
 def quiet_resident(model):
-    """A resident who did not leave home in all the days, is no offender and was nobody's victim."""
+    """A resident who did not leave home in all the days, is no offender, was nobody's victim and is in no course."""
     people = model.world.people
     stayed = (model.where.depart == 0) & (people.role == 0) & (people.offender < 0) & (people.walks == 1)
-    hit = np.isin(people.id, model.log.all().victim)
-    return int(people.id[np.flatnonzero(stayed & ~hit)[0]])
+    known = np.concatenate([model.log.all().victim, *(course.who for course in model.world.courses)])
+    return int(people.id[np.flatnonzero(stayed & ~np.isin(people.id, known))[0]])
 
 
-def test_a_resident_whom_nobody_met_is_missed_by_nobody(lived):
-    gone = quiet_resident(lived)
-    assert log(live(small_world(gone=[gone]))) == log(lived)
+def test_a_resident_whom_nobody_met_is_missed_by_nobody(usual):
+    gone = quiet_resident(usual)
+    assert log(live(small_world(gone=[gone]))) == log(usual)
 
 
-def test_without_a_resident_the_first_change_is_where_that_resident_has_been(world, lived):
+def test_a_life_without_one_person_goes_on_as_before(usual):
+    """Taking out someone at risk takes out their own life, and nobody else's who does not know them or wait where they wait."""
+    lives = usual.world.start.lives[0]
+    gone = int(lives.course.who[3])
+    without = small_world(gone=[gone]).start.lives[0]
+    assert gone not in without.course.who
+    assert np.array_equal(without.times, np.delete(lives.times, 3, axis=1)) and np.array_equal(without.state, np.delete(lives.state, 3))
+
+
+def test_without_a_resident_the_first_change_is_where_that_resident_has_been(usual):
     """In lock-step, until the first event differs: it lies within reach of a cell in which the resident was counted before."""
+    world, lived = usual.world, usual
     people, log = world.people, lived.log.all()
     resident = (people.role == 0) & (people.offender < 0)
     hit = np.isin(people.id, log.victim[(log.time > 86_400) & (log.time < 2 * 86_400)])

@@ -67,13 +67,14 @@ def model():
 
 def test_person_seconds_equal_a_plain_account(model):
     expected = account(model, 110)
-    whole = model.scene.today.sum(axis=0)
+    whole = model.books.footfall.sum(axis=0)
     assert expected.sum() > 1e6
     assert np.allclose(whole, expected.sum(axis=0), rtol=1e-4, atol=1.0)
 
 
 def test_nothing_is_written_beyond_the_closed_border_or_on_the_water(model):
-    assert model.scene.today[:, ~model.city.walkable].sum() == 0
+    assert model.books.footfall[:, ~model.city.walkable].sum() == 0
+    assert np.allclose(model.scene.today, model.books.footfall.sum(axis=0), rtol=1e-4)
     assert (model.scene.street[:, :, :, ~model.city.walkable] == 0).all()
 
 

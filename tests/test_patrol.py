@@ -249,7 +249,7 @@ def test_who_lives_elsewhere_offends_only_while_in_the_city():
     from_elsewhere = people.zone[model.offenders.row[moments.offender]] < 0
     stays = np.array([
         offend.stays_in(moments, model.offenders, people, model.world.offences.table, model.where, model.world.offences.target,
-                        model.world.outdoors, 1, m)
+                        model.world.outdoors, m)
         for m in range(len(moments))
     ])  # fmt: skip
     assert from_elsewhere.sum() > 20 and stays[from_elsewhere].all()

@@ -193,8 +193,8 @@ def test_empty_homes_agree_with_plain_python_whatever_the_number_of_threads():
     assert 0.1 < out.sum() / everyone.sum() < 0.9
     expected = (out + leans * out.sum() / everyone.sum()) / (everyone + leans)
     for parts in (1, 2, 5):
-        counts = np.full((parts, *world.walkers_at.shape), 9, dtype=np.int64)
-        count_out(world.people, where, world.walkers, counts)
+        counts = np.full((parts, world.walkers_at.size), 9, dtype=np.int64)
+        count_out(where, world.walkers, world.walkers_group, counts)
         assert np.allclose(weight @ counts.sum(axis=0), out, rtol=1e-12)
     empty = np.zeros(len(out), dtype=np.float32)
     count_empty_homes(world, where, weight, leans, empty)

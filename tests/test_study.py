@@ -15,7 +15,9 @@ from experiments.compare import COLUMNS, compare
 from experiments.launch import main
 from experiments.report import words
 from experiments.report.__main__ import main as report_again
+from experiments.report.page import named_outcome
 from experiments.study import load_study
+from sim.interventions import measures
 from sim.outcomes.log import COLUMNS as EVENT_COLUMNS
 from sim.outcomes.measures import cost_msek, outcomes
 
@@ -24,9 +26,12 @@ JOB = ["city=town", "city.side=20", "population.residents=1500", "population.fra
        "seeds=2", "hydra/launcher=basic", "parameter.offence.vandalism.rate=2", "parameter.offence.bicycle_theft.rate=2"]  # fmt: skip
 
 
+SCENARIOS = ["none", *sorted(measures())]
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """The folder of a finished study of two worlds and five scenarios."""
+    """The folder of a finished study of two worlds and every measure."""
     results = tmp_path_factory.mktemp("results")
     assert main([*JOB, f"results={results}"]) == 0
     return results / "town"
@@ -38,10 +43,8 @@ def tree(folder, but=("timing.json",)):
 
 def test_every_run_is_whole(done):
     runs = load_study(done)
-    assert len(runs) == 10
-    assert sorted((r.config["scenario"], r.config["seed"]) for r in runs) == sorted(
-        (s, w) for s in ("none", "cctv", "order_guards", "police_reinforcement", "safe_transit") for w in (1, 2)
-    )
+    assert len(runs) == 2 * len(SCENARIOS)
+    assert sorted((r.config["scenario"], r.config["seed"]) for r in runs) == sorted((s, w) for s in SCENARIOS for w in (1, 2))
     for run in runs:
         assert list(run.events.columns) == list(EVENT_COLUMNS)
         assert run.daily["day"].tolist() == list(range(-14, 14))
@@ -64,7 +67,8 @@ def test_the_daily_series_counts_what_the_log_says(done):
 def test_what_was_cleared_is_what_prosecutors_decided(done):
     for run in load_study(done):
         visits, daily = run.visits, run.daily[run.daily["day"] >= 0]
-        decided = visits[visits["service"].eq("prosecution") & visits["result"].eq("success")]
+        street = visits["kind"] < len(run.summary["offences"])
+        decided = visits[visits["service"].eq("prosecution") & visits["result"].eq("success") & street]
         cleared = daily[[f"cleared_{name}" for name in run.summary["offences"]]].to_numpy().sum()
         assert cleared == len(decided) == outcomes(run)["cleared"]
         assert (visits["ended"] >= visits["entered"]).all() and visits["ended"].between(0, 13).all()
@@ -82,7 +86,7 @@ def test_layers_only_narrow(done):
 def test_the_comparison_has_its_columns_and_rows(done):
     table = pd.read_csv(done / "report" / "comparison.csv")
     assert list(table.columns) == COLUMNS
-    assert set(table["intervention"]) == {"cctv", "order_guards", "police_reinforcement", "safe_transit"}
+    assert set(table["intervention"]) == set(measures())
     assert (table["worlds"] == 2).all()
     assert (table.dropna(subset=["ci_low"])["ci_low"] <= table.dropna(subset=["ci_low"])["effect"] + 1e-9).all()
     costs = table.groupby("intervention")["cost_msek"].first()
@@ -158,7 +162,7 @@ def test_a_failing_run_says_why_and_does_not_sink_the_rest(tmp_path, monkeypatch
     said = capsys.readouterr()
     assert "the cameras were never delivered" in said.err and "cctv" in said.err
     table = pd.read_csv(tmp_path / "town" / "report" / "comparison.csv")
-    assert set(table["intervention"]) == {"order_guards", "police_reinforcement", "safe_transit"}
+    assert set(table["intervention"]) == set(measures()) - {"cctv"}
     failed = list((tmp_path / "town").glob("*/FAILED"))
     assert len(failed) == 1 and "RuntimeError" in failed[0].read_text()
     assert "cctv 1" in (tmp_path / "town" / "report" / "report.html").read_text(encoding="utf-8")
@@ -171,7 +175,7 @@ def test_runs_of_other_code_are_kept_apart(done, tmp_path, capsys):
     old.summary["versions"][0] = "another"
     (old.folder / "summary.json").write_text(json.dumps(old.summary))
     os.utime(old.folder / "DONE", (0, 0))
-    assert len(load_study(folder)) == 9
+    assert len(load_study(folder)) == 2 * len(SCENARIOS) - 1
     assert "1 runs of other code or data are left out" in capsys.readouterr().err
 
 
@@ -241,12 +245,13 @@ def test_a_world_that_a_scenario_lacks_is_missing(done, tmp_path, capsys):
 
 
 def test_every_outcome_and_unit_has_words_in_both_languages(done):
-    table = compare(load_study(done))
-    offences = load_study(done)[0].summary["offences"]
+    runs = load_study(done)
+    table = compare(runs)
     for language in ("en", "sv"):
         say = words(language)
         assert set(table["unit"]) <= say["units"].keys()
-        assert set(table["outcome"]) <= say["outcomes"].keys() | {f"happened_{name}" for name in offences}
+        named = [named_outcome(runs, outcome, say, language) for outcome in dict.fromkeys(table["outcome"])]
+        assert len(set(named)) == len(named) and not any("{" in name or "_" in name for name in named)
 
 
 def test_a_study_without_a_measure_ends_with_the_city_as_it_is(tmp_path, capsys):

@@ -91,13 +91,18 @@ def _full_table(runs, table, say, language):
     rows = table.to_dict("records")
     for row in rows:
         row["title"] = measure_title(runs, row["intervention"], language)
-        row["said"], row["named"] = say[row["verdict"]], _named(runs, row["outcome"], say, language)
+        row["said"], row["named"] = say[row["verdict"]], named_outcome(runs, row["outcome"], say, language)
         row["unit"] = say["units"][row["unit"]]
     return rows
 
 
-def _named(runs, outcome, say, language):
-    """An outcome as a reader names it: one of the listed words, or the name of the type of offence that it counts."""
+def named_outcome(runs, outcome, say, language):
+    """An outcome as a reader names it: one of the listed words, or the name of what it counts: a type of offence, a course, a service."""
     if outcome in say["outcomes"]:
         return say["outcomes"][outcome]
-    return runs[0].summary["offences"][outcome.removeprefix("happened_")]["sv" if language == "sv" else "en"]
+    summary = runs[0].summary
+    named = {f"happened_{name}": (said, "{name}") for name, said in summary["offences"].items()}
+    for group in ("courses", "services"):
+        named |= {f"{n}_{end}": (said, words) for n, said in summary[group].items() for end, words in say[f"{group}_outcomes"].items()}
+    said, words = named[outcome]
+    return words.format(name=said["sv" if language == "sv" else "en"])

@@ -42,6 +42,8 @@ class Measure:
     pays: ClassVar[str]
     evidence: ClassVar[str]
     """Grade of the evidence for its main effect: A several trials, B some causal, C thin."""
+    slow: ClassVar[bool] = False
+    """Whether it works over years, so that little may be claimed of it before."""
 
     def pull(self, levers, city, parameters):
         """Set the levers."""

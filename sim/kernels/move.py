@@ -198,12 +198,12 @@ def move(
 
 
 @njit(cache=True)
-def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, rate, ambient, today, total):
+def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, rate, ambient, today, footfall, total):
     """Close a tick: fold its person-seconds into memory and clear the slot for a later tick.
 
     `weight` float64 (roles,): residents that one counted person stands for. `ambient` float32 (cells,): usual number of
-    people at this hour, moved by `rate` towards this tick's; `today` float32 (cells,) gains this tick's person-seconds;
-    `total` float64 (roles,) likewise over the whole city, as counted.
+    people at this hour, moved by `rate` towards this tick's; `today` float32 (cells,) and `footfall` float64 (cells,) gain this tick's
+    person-seconds; `total` float64 (roles,) likewise over the whole city, as counted.
     """
     shards, roles = street.shape[0], street.shape[2]
     whole = np.int32(tick_cs // CENTI)
@@ -223,25 +223,27 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
             here[i] += np.float32(counted[i]) * people_per_centi
         total[k] += seconds / 100.0
     tick = np.float32(tick_cs / 100.0)
-    near, walked = ambient[first_cell:last_cell], today[first_cell:last_cell]
+    near, walked, passed = ambient[first_cell:last_cell], today[first_cell:last_cell], footfall[first_cell:last_cell]
     for i in range(len(here)):
         near[i] += np.float32(rate) * (here[i] - near[i])
         walked[i] += here[i] * tick
+        passed[i] += here[i] * tick
     for s in range(shards):
         passing[s, slot] = 0
 
 
 @njit(cache=True, parallel=True)
-def count_out(people, where, walkers, out):
-    """Fill `out` int64 (parts, roles, zones) with the walkers of each zone who are not at home, in as many parts as there are threads."""
+def count_out(where, walkers, group, out):
+    """Fill `out` int64 (parts, groups) with the walkers of each group who are not at home, in as many parts as there are threads; `group`
+    int32 (walkers,), −1 for those who are not counted."""
     parts, n = out.shape[0], len(walkers)
     for index in prange(parts):
         part = np.int64(index)
         out[part] = 0
         for i in range(n * part // parts, n * (part + 1) // parts):
             p = walkers[i]
-            if where[p].purpose != TO_HOME and people[p].zone >= 0:
-                out[part, OFFENDER if people[p].offender >= 0 else WALKER, people[p].zone] += 1
+            if group[i] >= 0 and where[p].purpose != TO_HOME:
+                out[part, group[i]] += 1
 
 
 @kernel

@@ -24,7 +24,7 @@ from sim.rng import CRIME, MOMENT, unit, words
 MOST_MOMENTS = 2000
 """Moments of one offender in one day; more is refused."""
 COUNT, MOMENT_DRAW = range(2)
-START, LATENT, SEARCH, OUTSET = range(4)
+START, LATENT, SEARCH = range(3)
 """Purposes of the draws of streams MOMENT and CRIME; those of what follows are the kernel `aftermath`'s."""
 DECI = 10
 BUCKET = 10 * DECI
@@ -66,7 +66,7 @@ def count_moments(people, offenders, offence, seed, day, counts):
 
 @njit(cache=True)
 def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments):
-    """Fill `moments` (offender, time, kind, number) with the day's moments, offender by offender."""
+    """Fill `moments` (offender, time, kind, number, outset) with the day's moments, offender by offender."""
     at = 0
     ladder = np.empty(len(offence))
     for o in range(len(offenders)):
@@ -76,7 +76,7 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
             total += offence[k].rate * (offence[k].youth if people[p].age < ADULT else 1.0)
             ladder[k] = total
         for m in range(counts[o]):
-            a, b, _, _ = words(seed, MOMENT, people[p].id, day, MOMENT_DRAW, m)
+            a, b, c, _ = words(seed, MOMENT, people[p].id, day, MOMENT_DRAW, m)
             kind = 0
             while ladder[kind] < unit(b) * total:
                 kind += 1
@@ -84,6 +84,7 @@ def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments)
             moments[at].time = day_ds + int(unit(a) * 86_400 * DECI)
             moments[at].kind = kind
             moments[at].number = m
+            moments[at].outset = c
             moments[at].cell = moments[at].origin = -1
             at += 1
 
@@ -178,7 +179,7 @@ def needs_others(target):
 
 
 @kernel
-def stays_in(moments, offenders, people, offence, where, target, outdoors, seed, m):
+def stays_in(moments, offenders, people, offence, where, target, outdoors, m):
     """Whether moment `m` passes because the offender is indoors: most of them, seen before anything else is looked at.
 
     At home an offender sets out with the offence's own chance; whose home is elsewhere has left the city. At other places, what needs
@@ -188,7 +189,7 @@ def stays_in(moments, offenders, people, offence, where, target, outdoors, seed,
     if where[row].depart <= time < where[row].arrive:
         return False
     doing = where[row].purpose if time >= where[row].arrive else where[row].came
-    u = unit(words(seed, CRIME, people[row].id, time // (86_400 * DECI), OUTSET, moments[m].number)[0])
+    u = unit(moments[m].outset)
     if doing == TO_HOME:
         return people[row].zone < 0 or u >= offence[kind].sets_out
     return needs_others(target[kind]) and u * 10 >= outdoors[doing]
@@ -306,9 +307,7 @@ def offend(world, first, last, log, seed, tick, tick_ds, dark):
         elif first < last:
             m = first
             first += 1
-            if not stays_in(
-                world.moments, world.offenders, world.people, world.offence, world.where, world.target, world.outdoors, seed, m
-            ):
+            if not stays_in(world.moments, world.offenders, world.people, world.offence, world.where, world.target, world.outdoors, m):
                 count = act(world, world.moments[m], log, count, seed, tick, tick_ds, dark)
         else:
             return first, count

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.kernels.walk import DECI, row_col
-from sim.rng import PATROL, unit, words
+from sim.rng import PATROL, SHIFT, key64, mix, unit, words
 
 SIGHT = 100
 """Parts of a second in which guardians seen are counted: integers, whose sums do not depend on their order."""
@@ -170,15 +170,16 @@ def next_site(ground, units, forces, sites, seed, u, time, begins):
                 at = i + 1
         return sites.cell[at if at < last else first]
     best, chosen = math.inf, units[u].target
+    a, b, _, _ = words(seed, PATROL, units[u].key, time // DECI, NEXT_SITE, 0)
+    race = key64(a, b)
     for i in range(first, last):
-        cell = sites.cell[i]
-        rate = sites.weight[i]
+        cell, rate = sites.cell[i], sites.weight[i]
+        draw = unit(mix(race ^ np.uint64(cell)) >> SHIFT)
+        if 1.0 - draw >= best * rate or (cell == units[u].target and not begins):
+            continue  # −log u ≥ 1 − u: it would lose even at no distance
         if not begins:
             rate *= math.exp(-gap_m(ground, units[u].target, cell) / forces[f].spread)
-        if rate <= 0.0 or (cell == units[u].target and not begins):
-            continue
-        a, _, _, _ = words(seed, PATROL, units[u].key, time // DECI, NEXT_SITE, cell)
-        clock = -math.log(unit(a)) / rate
+        clock = -math.log(draw) / rate if rate > 0.0 else math.inf
         if clock < best:
             best, chosen = clock, cell
     return chosen

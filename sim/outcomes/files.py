@@ -19,7 +19,7 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class Run:
-    """A saved run: `config` as it was asked for, `events` and `daily` tables, `maps` arrays, `summary` what else is known of it."""
+    """A saved run: `config` as it was asked for, its tables, `maps` arrays, `summary` what else is known of it."""
 
     folder: Path
     config: dict
@@ -36,6 +36,10 @@ class Run:
     @property
     def visits(self):
         return read_part(self.folder / "visits.parquet")
+
+    @property
+    def harms(self):
+        return read_part(self.folder / "harms.parquet")
 
     @property
     def maps(self):
@@ -61,19 +65,18 @@ def is_done(folder):
     return (Path(folder) / "DONE").exists()
 
 
-def save_run(folder, config_text, events, daily, visits, maps, summary, seconds):
+def save_run(folder, config_text, tables, maps, summary, seconds):
     """Write a run beside its place, then move it there, so that a half-written run never looks like a whole one.
 
-    `seconds` by phase of the model go into `timing.json`, which no report reads.
+    `tables` name → {column: values}; `seconds` by phase of the model go into `timing.json`, which no report reads.
     """
     folder = Path(folder)
     draft = folder.with_name(f".{folder.name}.{os.getpid()}")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
     (draft / "config.yaml").write_text(config_text, encoding="utf-8")
-    pd.DataFrame(events).to_parquet(draft / "events.parquet", index=False)
-    daily.to_parquet(draft / "daily.parquet", index=False)
-    visits.to_parquet(draft / "visits.parquet", index=False)
+    for name, table in tables.items():
+        pd.DataFrame(table).to_parquet(draft / f"{name}.parquet", index=False)
     np.savez_compressed(draft / "maps.npz", **maps)
     (draft / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8")
     (draft / "timing.json").write_text(json.dumps(seconds, indent=1), encoding="utf-8")

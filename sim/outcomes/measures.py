@@ -14,7 +14,8 @@ LAYERS = ("happened", "reported", "recorded")
 class Outcome:
     """An outcome: its unit, which way is better, the days below which it cannot show, and `counts`, the events behind it.
 
-    `counts` names the outcome that counts those events, empty where the outcome is no count of rare events.
+    `counts` names the outcome that counts those events, empty where the outcome is no count of rare events; `at_once`: it shows what a
+    measure does itself, before anything follows from it.
     """
 
     name: str
@@ -22,10 +23,12 @@ class Outcome:
     better: int
     horizon_days: int = 14
     counts: str = ""
+    at_once: bool = False
 
 
-def outcome_list(offences):
-    """All outcomes in the order of every table; `offences` {type: {group, …}} as in the configuration."""
+def outcome_list(offences, courses=None):
+    """All outcomes in the order of every table; `offences` {type: {group, …}} and `courses` {name: {served, …}} as in the
+    configuration."""
     groups = list(dict.fromkeys(kind["group"] for kind in offences.values()))
     listed = [Outcome("harm", "MSEK", LOWER, counts="happened"), Outcome("happened", "offences", LOWER, counts="happened")]
     listed += [Outcome(f"happened_{g}", "offences", LOWER, counts=f"happened_{g}") for g in groups]
@@ -39,13 +42,22 @@ def outcome_list(offences):
         Outcome("backlog", "cases", LOWER),
         Outcome("happened_by_night", "offences", LOWER, counts="happened_by_night"),
         Outcome("victims", "people", LOWER, counts="victims"),
-        Outcome("safe_share", "% of residents", HIGHER, horizon_days=28),
-        Outcome("gave_up", "outings given up", LOWER, horizon_days=28),
+        Outcome("safe_share", "% of residents", HIGHER, horizon_days=21),  # three half-lives of how guarded a place usually is
+        Outcome("gave_up", "outings given up", LOWER, horizon_days=21),
         Outcome("gave_up_share", "% of residents", LOWER, horizon_days=365),
-        Outcome("turned_away", "attempts", NEITHER),
-        Outcome("response", "s", LOWER),
-        Outcome("guardian_hours", "unit-hours", NEITHER),
+        Outcome("turned_away", "attempts", NEITHER, at_once=True),
+        Outcome("response", "s", LOWER, at_once=True),
+        Outcome("guardian_hours", "unit-hours", NEITHER, at_once=True),
     ]
+    for name, course in (courses or {}).items():
+        hurt = f"{name}_harms"
+        listed += [Outcome(hurt, "times", LOWER, 365, hurt), Outcome(f"{name}_victims", "people", LOWER, 365, hurt)]
+        listed += [Outcome(f"{name}_reported", "times", NEITHER, counts=hurt)]
+        for service in course.get("served", {}):
+            listed += [
+                Outcome(f"{service}_served", "stays", NEITHER, at_once=True),
+                Outcome(f"{service}_refused", "stays", LOWER, at_once=True),
+            ]
     return listed
 
 
@@ -67,7 +79,7 @@ def outcomes(run):
     kinds = list(summary["offences"])
     happened, hit = events[events["happened"] == 1], hits(run)
     by_kind = np.bincount(happened["kind"], minlength=len(kinds))
-    values = {"harm": float(by_kind @ np.array(list(summary["harm"].values()))) / 1e6, "happened": float(len(hit))}
+    values = {"harm": float(by_kind @ np.array([summary["harm"][name] for name in kinds])) / 1e6, "happened": float(len(hit))}
     for name, kind in summary["offences"].items():
         n = float(by_kind[kinds.index(name)])
         values[f"happened_{name}"] = n
@@ -87,6 +99,23 @@ def outcomes(run):
     values["turned_away"] = float((events["happened"] == 0).sum())
     values["response"] = np.nan if summary["police_response_s"] is None else summary["police_response_s"]
     values["guardian_hours"] = float(daily["guard_hours"].sum())
+    for name, course in summary["courses"].items():
+        values |= of_course(run, name, course)
+    values["harm"] += float(run.harms["what"].map(summary["harm"]).sum()) / 1e6
+    return values
+
+
+def of_course(run, name, course):
+    """{outcome: value} of one course: how often someone was hurt, how many people, what the police heard of; and of the services to
+    which they turn, how many stays ended and how many did not begin for want of room."""
+    hurts = [f"{name}.{transition}" for transition, rule in course["transitions"].items() if rule.get("harm")]
+    hurt = run.harms[run.harms["what"].isin(hurts)]
+    values = {f"{name}_harms": float(len(hurt)), f"{name}_victims": float(hurt["who"].nunique())}
+    values[f"{name}_reported"] = float(hurt["reported"].sum())
+    for service in course.get("served", {}):
+        stays = run.visits[run.visits["service"].eq(service)]
+        values[f"{service}_served"] = float((stays["result"] != "given up").sum())
+        values[f"{service}_refused"] = float((stays["result"] == "given up").sum())
     return values
 
 

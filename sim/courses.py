@@ -1,0 +1,178 @@
+"""Courses: what develops in a life over weeks and years. One multi-state process; courses are data (conf/course).
+
+People at risk are in one state each. A transition has an intensity: its rate, times what each of them is exposed to. Every transition of
+every person runs on a clock of its own, a unit Poisson process in the time that its intensity has added up (Anderson 2007; the common
+reaction paths of Rathinam, Sheppard and Khammash 2010): whatever changes one intensity leaves the clocks of all others as they were.
+"""
+
+import copy
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sim.rng import COURSE, uniforms, uniforms_of
+
+STAYS = -1
+"""The target of a transition that is an event within a state."""
+YEAR = 365.0
+PER_COURSE = 64
+"""Transitions of a course, at most: the purpose of a draw of stream COURSE is the number of its transition among all."""
+AT_RISK = 2**20
+ACQUAINTED = AT_RISK + 2**10
+"""The first of the purposes by which it is drawn who is at risk, and whom they know, one a course."""
+CONTACTS, NEIGHBOURS = 8, 20
+"""How many of those at risk each of them knows, and among how many the near ones are found."""
+
+HAPPENING = np.dtype([("course", "i2"), ("transition", "i2"), ("index", "i4"), ("who", "i4"), ("number", "i4"), ("day", "f8")], align=True)
+"""A transition that came about: of whom (index among those at risk, and id), the how manieth of its kind for that person, and when (days,
+with their fraction)."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """From any of the states `sources` to `target` (STAYS: an event within the state), `rate` times a year where exposures are 1; `by`
+    the names of exposures; `harm`: whether someone is hurt; `report`: the chance that the police hear of it; `opens`: the service to
+    which the person turns, "" for none; `wrong`: whether for no reason."""
+
+    name: str
+    sources: tuple
+    target: int
+    rate: float
+    by: tuple = ()
+    harm: bool = False
+    report: float = 0.0
+    opens: str = ""
+    wrong: bool = False
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course: `states` and `transitions`, `number` its place among all, `who` int32 (people,) the ids of those at risk, ascending;
+    `served` {service: {begun, success, failure, dropped: the state into which that puts a person}}; `contacts` int32 (people, CONTACTS)
+    the ids of others at risk whom each knows; `spreads`: the states in which someone draws in those who know them."""
+
+    name: str
+    number: int
+    states: tuple
+    transitions: tuple
+    who: np.ndarray
+    served: dict
+    contacts: np.ndarray
+    spreads: tuple = ()
+
+    def without(self, gone):
+        """The same course without the people whose ids are in `gone`."""
+        stays = ~np.isin(self.who, gone)
+        return replace(self, who=self.who[stays], contacts=self.contacts[stays])
+
+
+def make_courses(chosen, groups, parameters, seed):
+    """The courses of the configuration, {name: {of, states, transitions, served, …}} in order, with the registry's rows `course.<name>`.
+
+    `groups` name of the course → int32 ids of who may be at risk: each is, with the chance of the row `course.<name>.at_risk`.
+    """
+    courses = []
+    for number, (name, said) in enumerate(chosen.items()):
+        states, ids = tuple(said["states"]), groups[name]
+        drawn = uniforms(seed, COURSE, ids, 0, AT_RISK + number, 0) < parameters[f"course.{name}.at_risk"]
+        transitions = tuple(_transition(f"course.{name}.{t}", rule, states, parameters) for t, rule in said["transitions"].items())
+        served = {service: {end: states.index(to) for end, to in ends.items()} for service, ends in said.get("served", {}).items()}
+        spreads = tuple(map(states.index, said.get("spreads", ())))
+        who = ids[drawn]
+        courses.append(Course(name, number, states, transitions, who, served, acquaint(who, number, seed), spreads))
+    return tuple(courses)
+
+
+def acquaint(who, number, seed):
+    """int32 (people, CONTACTS): for each of the ids `who`, in ascending order and so by where they live, the ids of those whom they know:
+    half live near, half anywhere."""
+    n, contacts = len(who), np.empty((len(who), CONTACTS), dtype=np.int32)
+    for k in range(CONTACTS if n else 0):
+        u = uniforms(seed, COURSE, who, k, ACQUAINTED + number, 0)
+        near = np.arange(n) + 1 + (u * NEIGHBOURS).astype(int)
+        contacts[:, k] = who[(near if k < CONTACTS // 2 else (u * n).astype(int)) % n]
+    return contacts
+
+
+def _transition(path, rule, states, parameters):
+    row = parameters.group(path)
+    return Transition(
+        path.rsplit(".", 1)[1], tuple(map(states.index, rule["from"])), states.index(rule["to"]) if "to" in rule else STAYS, row.rate,
+        tuple(rule.get("by", ())), rule.get("harm", False), row.report if rule.get("known") else 0.0, rule.get("opens", ""),
+        rule.get("wrong", False),
+    )  # fmt: skip
+
+
+class Lives:
+    """The lives of those at risk in one course: `state` int8 (people,); of each transition and person `left` float64, what its intensity
+    must still add up to before it comes about, and `times` int32, how often it has. Everybody begins in the first state."""
+
+    def __init__(self, course, seed):
+        self.course, self.seed = course, seed
+        self.rate = np.array([[t.rate * (s in t.sources) for s in range(len(course.states))] for t in course.transitions])
+        shape = len(course.transitions), len(course.who)
+        self.state = np.zeros(shape[1], dtype=np.int8)
+        self.times = np.zeros(shape, dtype=np.int32)
+        self.left = np.empty(shape)
+        for t in range(shape[0]):
+            self.left[t] = self._draw(t, np.arange(shape[1]))
+
+    def live(self, day, days, exposure):
+        """Live from the morning of `day` for so many `days`, under exposures (name → float64 (people,) ≥ 0) that do not change meanwhile.
+
+        Returns what came about (HAPPENING), in order of time for each person.
+        """
+        rest, happened = np.full(len(self.course.who), days / YEAR), []
+        alive = np.arange(len(rest))
+        while len(alive):
+            intensity = self._intensities(alive, exposure)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                wait = np.where(intensity > 0.0, self.left[:, alive] / intensity, np.inf)
+            first = wait.argmin(axis=0)
+            soonest = wait[first, np.arange(len(alive))]
+            lived = np.minimum(soonest, rest[alive])
+            self.left[:, alive] -= intensity * lived
+            rest[alive] -= lived
+            comes = soonest <= lived
+            alive, first = alive[comes], first[comes]
+            happened.append(self._come_about(alive, first, day + days - rest[alive] * YEAR))
+        return np.concatenate([np.zeros(0, dtype=HAPPENING), *happened]).view(np.recarray)
+
+    def put(self, who, state):
+        """Put the people with ids `who` into a state (number), whatever theirs was."""
+        self.state[np.searchsorted(self.course.who, who)] = state
+
+    def copy(self):
+        """The same lives once more, to be lived apart."""
+        other = copy.copy(self)
+        other.state, other.times, other.left = self.state.copy(), self.times.copy(), self.left.copy()
+        return other
+
+    def counts(self):
+        """int64 (states,): people in each state."""
+        return np.bincount(self.state, minlength=len(self.course.states))
+
+    def _intensities(self, alive, exposure):
+        """float64 (transitions, people): a year's intensity of each transition for those `alive`."""
+        out = np.take(self.rate, self.state[alive], axis=1)
+        for row, transition in zip(out, self.course.transitions, strict=True):
+            for name in transition.by:
+                row *= exposure[name][alive]
+        return out
+
+    def _come_about(self, people, transitions, days):
+        rows = np.zeros(len(people), dtype=HAPPENING)
+        rows["course"], rows["transition"], rows["index"], rows["day"] = self.course.number, transitions, people, days
+        rows["who"], rows["number"] = self.course.who[people], self.times[transitions, people]
+        target = np.array([t.target for t in self.course.transitions], dtype=np.int8)[transitions]
+        self.state[people] = np.where(target == STAYS, self.state[people], target)
+        self.times[transitions, people] += 1
+        for t in np.unique(transitions):
+            mine = people[transitions == t]
+            self.left[t, mine] = self._draw(t, mine)
+        return rows
+
+    def _draw(self, transition, people):
+        """Unit exponentials, one for each of these people's next time of a transition."""
+        purpose = self.course.number * PER_COURSE + transition
+        return -np.log(uniforms_of(self.seed, COURSE, self.course.who[people], self.times[transition, people], purpose, people * 0))
