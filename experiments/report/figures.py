@@ -90,13 +90,18 @@ def draw_intervals(axis, at, middle, low, high, colours):
 
 
 def draw_types(runs, table, say, language):
-    """Change by kind of offence, measures side by side, with intervals."""
+    """Change by kind of offence, measures side by side in rows of four, with intervals; those that change none at all are left out."""
     kinds = runs[0].summary["offences"]
     table = first_variant(table)
-    labels = list(dict.fromkeys(table["intervention"]))
-    figure, axes = plt.subplots(1, len(labels), figsize=(2.4 + 2.3 * len(labels), 5.2), sharey=True, sharex=True, squeeze=False)
+    table = table[table["outcome"].isin([f"happened_{k}" for k in kinds])]
+    moves = table.groupby("intervention", sort=False)["effect"].agg(lambda effect: effect.ne(0).any())
+    labels = list(moves.index[moves] if moves.any() else moves.index)
+    wide, high = min(len(labels), 4), -(-len(labels) // 4)
+    figure, axes = plt.subplots(high, wide, figsize=(2.4 + 2.3 * wide, 5.2 * high), sharey=True, sharex=True, squeeze=False)
     at = np.arange(len(kinds))[::-1]
-    for axis, label in zip(axes[0], labels, strict=True):
+    for axis in axes.flat[len(labels) :]:
+        axis.set_visible(False)
+    for axis, label in zip(axes.flat, labels, strict=False):
         part = table[table["intervention"] == label].set_index("outcome").loc[[f"happened_{k}" for k in kinds]]
         scale = 100.0 / part["baseline"].where(part["baseline"] > 0)
         colours = [COLOUR.get(v, GREY) for v in part["verdict"]]
