@@ -14,17 +14,19 @@ from sim.rng import JUSTICE, uniforms_of
 CASE = np.dtype(
     [
         ("who", "i8"), ("day", "i4"), ("key", "i4"), ("kind", "i2"), ("service", "i2"), ("subject", "i4"), ("innocent", "i1"),
-        ("caught", "i1"), ("entered", "i4"), ("began", "i4"), ("work", "f8"), ("leaves", "f8"), ("evidence", "f8"), ("gravity", "f8"),
+        ("mate", "i4"), ("caught", "i1"), ("entered", "i4"), ("began", "i4"), ("work", "f8"), ("leaves", "f8"), ("evidence", "f8"),
+        ("gravity", "f8"), ("remitted", "f8"),
     ],
     align=True,
 )  # fmt: skip
 """who, day, key: whose case, of which day, and which of that person's on it: what its draws are keyed by; kind: what it is about;
 service: where it is; subject: row of the offender whom it may put out of reach, −1 for none; innocent: 1 where the wrong person is
-suspected; caught: 1 after an arrest on the spot; entered, began: days on which it came to this service and was first served (WAITS:
+suspected; mate: row of the offender who was along, −1 for nobody; caught: 1 after an arrest on the spot;
+entered, began: days on which it came to this service and was first served (WAITS:
 not yet); work: units still to be done; leaves: day on which it is given up if it still waits; evidence: log odds beside the service's
-own; gravity: what is taken first where the gravest is."""
+own; gravity: what is taken first where the gravest is; remitted: the part of time at services that hold which is spared."""
 
-KEPT = ("who", "day", "key", "kind", "service", "subject", "innocent", "caught", "gravity", "entered", "began")
+KEPT = ("who", "day", "key", "kind", "service", "subject", "innocent", "mate", "caught", "evidence", "gravity", "entered", "began")
 VISIT = np.dtype([(name, CASE[name]) for name in KEPT] + [("ended", "i4"), ("result", "i1")])
 """A stay at a service that is over; `result`: see RESULTS."""
 RESULTS = ("success", "failure", "given up")
@@ -171,6 +173,8 @@ class Casework:
         service = self.services[number]
         cases.service, cases.entered, cases.began = number, day, WAITS
         cases.work = -np.log(self._draw(cases, WORK, number)) * service.work[cases.kind]
+        if service.holds:
+            cases.work = cases.work * (1.0 - cases.remitted)
         cases.leaves = day - np.log(self._draw(cases, LEAVES, number)) * service.patience
         return cases
 
@@ -208,6 +212,11 @@ class Casework:
         keep[here[ends]] = False
         self.cases, self.served = cases[keep].view(np.recarray), self.served[keep]
         return visits
+
+
+def alike(cases):
+    """(cases,) what identifies a case wherever it is: whose, of which day, which of them, and what about."""
+    return np.rec.fromarrays([cases.who, cases.day, cases.key, cases.kind], names="who, day, key, kind")
 
 
 def ration(cases, service, capacity, days, there):

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from sim.casework import ORDERS
-from sim.harms import EXPOSURES, STAFF
+from sim.exposures import EXPOSURES, PREFIXES
 from sim.interventions import measures
 from sim.options import ConfigError, checked, known_only, option, read
 from sim.parameters import ParameterError, Parameters, read_registry
@@ -23,8 +23,10 @@ HERE = Path(__file__).resolve().parent
 CONF = HERE.parent / "conf" if (HERE.parent / "conf").is_dir() else HERE / "conf"
 """The configuration: beside the packages in a checkout, inside this package in a wheel."""
 REGISTRY = CONF / "evidence" / "parameters.csv"
-TARGETS = ("person", "thing", "dwelling", "market")
+TARGETS = ("person", "thing", "dwelling", "market", "crew")
 YEARS = (1990, 2100)
+WHOLE = "whole_pledge"
+"""The scenario in which every measure is in force."""
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,12 @@ class Config:
 
     @property
     def scenarios(self):
-        """Name → tuple of measures: `none` first, then what is compared with it."""
+        """Name → tuple of measures: `none` first, then what is compared with it; where every measure is, all of them together as well."""
         each = {name: (measure,) for name, measure in self.measures.items()}
-        together = {"+".join(self.measures): tuple(self.measures.values())} if self.measures else {}
-        return {"none": ()} | (each if self.study.compare == "each" else together)
+        whole = self.measures.keys() == measures().keys()
+        together = {WHOLE if whole else "+".join(self.measures): tuple(self.measures.values())} if self.measures else {}
+        compared = (each | together if whole else each) if self.study.compare == "each" else together
+        return {"none": ()} | compared
 
     def parameters(self):
         """The registry with this job's overrides."""
@@ -226,16 +230,19 @@ def _courses(raw, services):
     """Courses: {name: {of, states, transitions, served, sv, en}}, as conf/course/ explains them."""
     registry = [row.name for row in read_registry(REGISTRY)]
     known_only(raw, list(dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("course."))), "course")
+    exposures = [*EXPOSURES, *(f"{prefix}{of}" for prefix in PREFIXES for of in (services if prefix == "staff_of_" else raw))]
     for name, said in raw.items():
-        _complete(said, ("of", "states", "transitions", "sv", "en"), ("served", "spreads"), f"course.{name}")
+        _complete(said, ("of", "states", "transitions", "sv", "en"), ("served", "spreads", "witness"), f"course.{name}")
         _one_of(f"course.{name}.of", said["of"], GROUPS_AT_RISK)
+        for state in [*said.get("spreads", ()), *([said["witness"]] if "witness" in said else ())]:
+            _one_of(f"course.{name}.spreads or witness", state, said["states"])
         for path, rule in ((f"course.{name}.transitions.{t}", rule) for t, rule in said["transitions"].items()):
-            _complete(rule, ("from",), ("to", "by", "harm", "known", "opens", "wrong"), path)
-            for key, allowed in (("from", said["states"]), ("by", [*EXPOSURES, *(f"{STAFF}{service}" for service in services)])):
+            _complete(rule, ("from",), ("to", "by", "harm", "known", "opens", "wrong", "better", "sv", "en"), path)
+            for key, allowed in (("from", said["states"]), ("by", exposures)):
                 for value in rule.get(key, ()):
                     _one_of(f"{path}.{key}", value, allowed)
             switches = dict.fromkeys(("harm", "known", "wrong"), (True, False))
-            for key, allowed in ({"to": said["states"], "opens": services} | switches).items():
+            for key, allowed in ({"to": said["states"], "opens": services, "better": ("lower", "higher")} | switches).items():
                 if key in rule:
                     _one_of(f"{path}.{key}", rule[key], allowed)
             row = f"{path.replace('.transitions.', '.')}.rate"
@@ -243,9 +250,9 @@ def _courses(raw, services):
                 raise ConfigError(f"{path}: the registry has no row {row} (conf/evidence/parameters.csv)")
         for service, ends in said.get("served", {}).items():
             _one_of(f"course.{name}.served", service, services)
-            _complete(ends, (), ("begun", "success", "failure", "dropped"), f"course.{name}.served.{service}")
+            _complete(ends, (), ("begun", "success", "failure", "dropped", "suspects"), f"course.{name}.served.{service}")
             for end, state in ends.items():
-                _one_of(f"course.{name}.served.{service}.{end}", state, said["states"])
+                _one_of(f"course.{name}.served.{service}.{end}", state, (True, False) if end == "suspects" else said["states"])
     return raw
 
 

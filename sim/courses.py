@@ -6,7 +6,7 @@ reaction paths of Rathinam, Sheppard and Khammash 2010): whatever changes one in
 """
 
 import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,6 +22,9 @@ ACQUAINTED = AT_RISK + 2**10
 """The first of the purposes by which it is drawn who is at risk, and whom they know, one a course."""
 CONTACTS, NEIGHBOURS = 8, 20
 """How many of those at risk each of them knows, and among how many the near ones are found."""
+
+NEUTRAL = {"standing": 0.0, "drive": 1.0, "wheels": 0.0}
+"""Fields of an offender that states may set, and what they are where no state says so (see sim.street_lives)."""
 
 HAPPENING = np.dtype([("course", "i2"), ("transition", "i2"), ("index", "i4"), ("who", "i4"), ("number", "i4"), ("day", "f8")], align=True)
 """A transition that came about: of whom (index among those at risk, and id), the how manieth of its kind for that person, and when (days,
@@ -46,10 +49,20 @@ class Transition:
 
 
 @dataclass(frozen=True)
+class Served:
+    """What a service changes: `ends` {begun, success, failure, dropped: the state into which that puts a person}, of those who turned to it
+    in this course, or, where `suspects`, of those whom any case there suspects."""
+
+    ends: dict
+    suspects: bool = False
+
+
+@dataclass(frozen=True)
 class Course:
     """A course: `states` and `transitions`, `number` its place among all, `who` int32 (people,) the ids of those at risk, ascending;
-    `served` {service: {begun, success, failure, dropped: the state into which that puts a person}}; `contacts` int32 (people, CONTACTS)
-    the ids of others at risk whom each knows; `spreads`: the states in which someone draws in those who know them."""
+    `served` {service: Served}; `contacts` int32 (people, CONTACTS) the ids of others at risk whom each knows; `spreads`: the states in
+    which someone draws in those who know them; `brings` {field of an offender: float64 (states,) what each state makes of it}; `witness`:
+    the state of those who tell of others, STAYS for none."""
 
     name: str
     number: int
@@ -59,6 +72,13 @@ class Course:
     served: dict
     contacts: np.ndarray
     spreads: tuple = ()
+    brings: dict = field(default_factory=dict)
+    witness: int = STAYS
+
+    @property
+    def exposures(self):
+        """Names of all exposures that the course asks for."""
+        return {name for transition in self.transitions for name in transition.by}
 
     def without(self, gone):
         """The same course without the people whose ids are in `gone`."""
@@ -76,11 +96,26 @@ def make_courses(chosen, groups, parameters, seed):
         states, ids = tuple(said["states"]), groups[name]
         drawn = uniforms(seed, COURSE, ids, 0, AT_RISK + number, 0) < parameters[f"course.{name}.at_risk"]
         transitions = tuple(_transition(f"course.{name}.{t}", rule, states, parameters) for t, rule in said["transitions"].items())
-        served = {service: {end: states.index(to) for end, to in ends.items()} for service, ends in said.get("served", {}).items()}
+        served = {service: _served(ends, states) for service, ends in said.get("served", {}).items()}
         spreads = tuple(map(states.index, said.get("spreads", ())))
         who = ids[drawn]
-        courses.append(Course(name, number, states, transitions, who, served, acquaint(who, number, seed), spreads))
+        brings = _brings(f"state.{name}", states, parameters)
+        witness = states.index(said["witness"]) if "witness" in said else STAYS
+        courses.append(Course(name, number, states, transitions, who, served, acquaint(who, number, seed), spreads, brings, witness))
     return tuple(courses)
+
+
+def _served(ends, states):
+    return Served({end: states.index(to) for end, to in ends.items() if end != "suspects"}, ends.get("suspects", False))
+
+
+def _brings(path, states, parameters):
+    """{field: float64 (states,)}: what the registry's rows `<path>.<state>.<field>` say; the first state is what others are beside."""
+    brings = {}
+    for s, state in enumerate(states):
+        for name, value in parameters.group(f"{path}.{state}")._asdict().items():
+            brings.setdefault(name, np.full(len(states), NEUTRAL[name]))[s] = value
+    return brings
 
 
 def acquaint(who, number, seed):
@@ -101,6 +136,11 @@ def _transition(path, rule, states, parameters):
         tuple(rule.get("by", ())), rule.get("harm", False), row.report if rule.get("known") else 0.0, rule.get("opens", ""),
         rule.get("wrong", False),
     )  # fmt: skip
+
+
+def kind_of(course, world):
+    """What a case of this course is about: its kind, after those of the offences."""
+    return len(world.offences.names) + course.number
 
 
 class Lives:

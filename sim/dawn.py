@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim import harms, justice
+from sim import harms, justice, street_lives
 from sim.casework import Casework
 from sim.levers import Levers
 
@@ -18,8 +18,9 @@ def live_day(world, work, lives, fresh, before, levers, day, days=1):
     for service, cases in seeking.items():
         work.open(cases, work.number(service), day)
     today = justice.staffed(work.services, world, day, levers)
-    ended = justice.live_day(work, fresh, world, day, today, days)
+    ended, witnesses = justice.live_day(work, fresh, world, day, today, levers, street_lives.standing(lives, world), days)
     harms.serve(lives, world, work, ended, day)
+    harms.witness(lives, witnesses)
     return ended, harms.live_day(lives, world, work, today, day, days)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.stats import poisson
 
 from sim.clock import DAWN_HOUR
+from sim.kernels.patrol import AMBULANCE, POLICE, RESCUE
 from sim.population.people import pick_cells, zone_homes
 from sim.rng import ROSTER, uniforms
 
@@ -28,7 +29,7 @@ Sites.__doc__ = """Where squads go: those of squad s are cell[first[s]:first[s+1
 taken in order where ordered[s] bool."""
 
 DS_HOUR = 36_000
-WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE = range(6)
+WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE, IN_PUBLIC = range(7)
 """Purposes of the draws of stream ROSTER."""
 
 
@@ -38,10 +39,12 @@ def make_units(levers, forces, force_names):
     `forces` is the registry's table `force`. Where a unit is, its first shift says.
     """
     key, squad, force = [], [], []
+    hired = {f: sum(squad.people for squad in levers.squads.values() if squad.force == f) for f in force_names}
     for s, name in enumerate(sorted(levers.squads)):
         member = levers.squads[name]
         f = force_names.index(member.force)
-        count = int(round(member.people / forces.people[f]))
+        stays = max(1.0 - levers.leavers.get(member.force, 0.0) / hired[member.force], 0.0) if hired[member.force] > 0 else 1.0
+        count = int(round(member.people * stays / forces.people[f]))
         key += [zlib.crc32(f"{name}/{i}".encode()) for i in range(count)]
         squad += [s] * count
         force += [f] * count
@@ -73,22 +76,31 @@ def deal_shifts(units, forces, parameters, seed, day):
     units.decides = 0
 
 
-CALL = np.dtype([("time", "i8"), ("cell", "i4")], align=True)
-"""A call that is not about a modelled offence: tenths of a second, and the cell to which a unit is sent."""
+CALL = np.dtype([("time", "i8"), ("cell", "i4"), ("service", "i8")], align=True)
+"""A call that is not about a modelled offence: tenths of a second, the cell to which a unit is sent, and whose call it is."""
+SERVICES = {POLICE: "police", AMBULANCE: "ambulance", RESCUE: "rescue"}
 
 
 def deal_calls(world, day):
-    """The day's other calls, in order of time: at homes, at any hour, as many as a Poisson draw says."""
-    city = world.city
-    mean = world.parameters["patrol.other_calls"] * world.residents / world.parameters["police.population"]
+    """The day's calls of police, ambulance and rescue, in order of time: at any hour, as many as a Poisson draw says."""
+    calls = np.concatenate([_calls_of(service, name, world, day) for service, name in SERVICES.items()])
+    return np.sort(calls, order=("time", "service", "cell")).view(np.recarray)
+
+
+def _calls_of(service, name, world, day):
+    """The calls of one service: at homes, and as often as the registry says at public places."""
+    city, rules = world.city, world.parameters.group(f"calls.{name}")
+    mean = rules.day * world.residents / world.parameters["police.population"]
     lives = np.cumsum(np.where(zone_homes(city) > 0, city.zones.population, 0.0))
-    draw = lambda purpose, ids: uniforms(world.seed, ROSTER, ids, day, purpose, 0)  # noqa: E731
+    draw = lambda purpose, ids: uniforms(world.seed, ROSTER, ids, day, purpose, service)  # noqa: E731
     ids = np.arange(int(poisson.ppf(draw(CALLS, np.zeros(1, dtype=np.int64))[0], mean)))
     calls = np.zeros(len(ids), dtype=CALL)
     calls["time"] = ((day + draw(CALL_TIME, ids)) * 24 * DS_HOUR).astype(np.int64)
-    zone = np.searchsorted(lives / lives[-1], draw(CALL_ZONE, ids))
-    calls["cell"] = pick_cells(city.spots, len(city.places) + zone, draw(CALL_PLACE, ids))
-    return np.sort(calls, order="time").view(np.recarray)
+    zone = len(city.places) + np.searchsorted(lives / lives[-1], draw(CALL_ZONE, ids))
+    place = (draw(CALL_ZONE, ids) * len(city.places)).astype(np.int64)
+    spot = np.where(draw(IN_PUBLIC, ids) < rules.public * (len(city.places) > 0), place, zone)
+    calls["cell"], calls["service"] = pick_cells(city.spots, spot, draw(CALL_PLACE, ids)), service
+    return calls
 
 
 def make_sites(levers, world, hot):
@@ -127,6 +139,10 @@ def _sites(strategy, world, hot):
         if len(at):
             cells = city.place_cell[at]
             return (_round_trip(city.grid, cells) if strategy == "route" else cells), np.ones(len(at))
+    if strategy == "stations":
+        at = city.places_of("hospital", "fire")
+        if len(at):
+            return city.place_cell[at], np.ones(len(at))
     if strategy == "burdened":
         at = np.flatnonzero(city.walkable & (city.home_weight > 0) & city.zones.burdened[np.maximum(city.zone, 0)])
         if len(at):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from sim.casework import CASE, FAILURE, GIVEN_UP, SUCCESS
-from sim.courses import HAPPENING, PER_COURSE, Lives, make_courses
+from sim.courses import HAPPENING, PER_COURSE, STAYS, Lives, kind_of, make_courses
+from sim.exposures import Surroundings
 from sim.population.at_risk import GROUPS
 from sim.rng import COURSE, uniforms_of
 
@@ -14,35 +15,6 @@ BEFORE_DAYS, BEFORE_STEP = 7_280, 182
 HARM = np.dtype([*HAPPENING.descr, ("reported", "u1")], align=True)
 """A happening in a course (HAPPENING), and whether the police hear of it."""
 NOTHING = np.zeros(0, dtype=HARM).view(np.recarray)
-
-
-def partner_at_large(life, world, work):
-    """1 for those whose partner is at large, 0 while a case of theirs holds him."""
-    held = work.held_cases()
-    return 1.0 - np.isin(life.course.who, held.who[held.kind == kind_of(life.course, world)])
-
-
-def contacts(life, world, work):
-    """One, and as much more as the registry says for each acquaintance in a state that spreads."""
-    course = life.course
-    row = np.minimum(np.searchsorted(course.who, course.contacts), len(course.who) - 1)
-    there = course.who[row] == course.contacts
-    spreading = (np.isin(life.state[row], course.spreads) & there).sum(axis=1)
-    return 1.0 + world.parameters[f"course.{course.name}.contact"] * spreading
-
-
-EXPOSURES = {"partner_at_large": partner_at_large, "contacts": contacts}
-"""Name in conf/course → function of (Lives, World, Casework), which gives float64 (people,). Beside these there is staff_of_<service>."""
-STAFF = "staff_of_"
-
-
-def exposure(name, life, world, work, today):
-    """float64 (people,): what those in a course are exposed to; `today` the services as they are (see `justice.staffed`). Staff count for
-    each thousand at risk."""
-    if name.startswith(STAFF):
-        staff = today[work.number(name.removeprefix(STAFF))].capacity
-        return np.full(len(life.course.who), 1000.0 * staff / max(len(life.course.who), 1))
-    return EXPOSURES[name](life, world, work)
 
 
 def courses_of(people, chosen, parameters, seed):
@@ -65,10 +37,9 @@ def begin(world, work, days):
 
 def live_day(lives, world, work, today, day, days=1):
     """Live every course for a day, or several at once, with the services as they are `today`. Returns what came about (HARM)."""
-    rows = []
-    for life in lives:
-        exposures = {name: exposure(name, life, world, work, today) for name in exposures_of(life.course)}
-        rows.append(life.live(day, days, exposures))
+    here = Surroundings(world, work, today, lives, day)
+    exposures = [{name: here.exposure(name, life) for name in life.course.exposures} for life in lives]
+    rows = [life.live(day, days, exposed) for life, exposed in zip(lives, exposures, strict=True)]
     rows = np.concatenate([np.zeros(0, dtype=HAPPENING), *rows]).view(np.recarray)
     harms = np.zeros(len(rows), dtype=HARM).view(np.recarray)
     for name in HAPPENING.names:
@@ -88,14 +59,28 @@ def serve(lives, world, work, ended, day):
     """Services change the states of those whose stays have `ended` (VISIT) or begun on this `day`."""
     begun = work.cases[work.cases.began == day]
     for life in lives:
-        kind = kind_of(life.course, world)
-        for service, ends in life.course.served.items():
+        for service, served in life.course.served.items():
             number = work.number(service)
-            mine = ended[(ended.kind == kind) & (ended.service == number)]
-            reached = {"begun": begun[(begun.kind == kind) & (begun.service == number)]}
+            mine = ended[ended.service == number]
+            reached = {"begun": begun[begun.service == number]}
             reached |= {end: mine[mine.result == code] for end, code in (("success", SUCCESS), ("failure", FAILURE), ("dropped", GIVEN_UP))}
-            for end, state in ends.items():
-                life.put(reached[end].who[reached[end].innocent == 0], state)
+            for end, state in served.ends.items():
+                life.put(whom(reached[end], served.suspects, life.course, world), state)
+
+
+def witness(lives, ids):
+    """Those who have told of others are, in a course that says so, in the state of a witness."""
+    for life in lives:
+        if life.course.witness != STAYS:
+            life.put(ids[np.isin(ids, life.course.who)], life.course.witness)
+
+
+def whom(cases, suspects, course, world):
+    """Ids of those in a course whom `cases` are about: who turned to a service in it, or whom any of them suspects."""
+    if not suspects:
+        return cases.who[(cases.kind == kind_of(course, world)) & (cases.innocent == 0)]
+    ids = world.people.id[world.offenders.row[cases.subject[cases.subject >= 0]]]
+    return ids[np.isin(ids, course.who)]
 
 
 def today(lives, rows, world):
@@ -139,16 +124,6 @@ def restore(lives, memory):
     for life in lives:
         for name in ("state", "times", "left"):
             getattr(life, name)[...] = memory[f"lives.{life.course.name}.{name}"]
-
-
-def exposures_of(course):
-    """Names of all exposures that a course asks for."""
-    return {name for transition in course.transitions for name in transition.by}
-
-
-def kind_of(course, world):
-    """What a case of this course is about: its kind, after those of the offences."""
-    return len(world.offences.names) + course.number
 
 
 def as_cases(harms, world):

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 from scipy.stats import poisson
 
+from sim import accomplices
 from sim.casework import CASE, SUCCESS, VISIT
 from sim.clock import DAY
 from sim.kernels.move import ADULT
 from sim.kernels.walk import DECI
 from sim.rng import JUSTICE, uniform, uniforms, uniforms_of
 
-INVESTIGATED, INNOCENT, DETAINED, PAST_NUMBER, PAST_DAY, PAST_CAUGHT, LAPSES = range(100, 107)
+INVESTIGATED, INNOCENT, DETAINED, PAST_NUMBER, PAST_DAY, PAST_CAUGHT, LAPSES, REFERRED = range(100, 108)
 """Purposes of the draws of stream JUSTICE made here."""
 NOTHING = np.zeros(0, dtype=VISIT).view(np.recarray)
 """The stays that ended on a day without any."""
@@ -26,7 +27,7 @@ def past_cases(world, made, days):
     share = world.residents / world.parameters["police.population"] * days / 365 / max(made, 1)
     known = np.array([world.parameters[f"known.{name}.year"] for name in world.offences.names]) * table.investigate * share
     u = np.stack([uniforms(seed, JUSTICE, ids, 0, PAST_NUMBER, kind) for kind in range(kinds)])
-    number = poisson.ppf(u, known[:, None] * world.offenders.activity).astype(int)
+    number = poisson.ppf(u, known[:, None] * (world.offenders.activity * world.offenders.active)).astype(int)
     kind, subject = (np.repeat(index.ravel(), number.ravel()) for index in np.indices(number.shape))
     first = np.repeat(np.cumsum(number.ravel()) - number.ravel(), number.ravel())
     cases = np.zeros(len(kind), dtype=CASE).view(np.recarray)
@@ -63,21 +64,43 @@ def weigh(cases, footage, world):
     return cases
 
 
-def live_day(work, fresh, world, day, today, days=1):
-    """One day of casework: `fresh` cases are opened, suspects are detained or not, and every service, as it is `today`, does its work.
+def live_day(work, fresh, world, day, today, levers, standing, days=1):
+    """One day of casework: `fresh` cases are opened, and every service, as it is `today`, does its work. Who is known as a suspect, with
+    those who are known to have been along, is detained or not, and referred to social services or not.
 
-    Returns the stays that ended (VISIT).
+    `standing` float64 (offenders,) in a network. Returns the stays that ended (VISIT), and the ids of those who testified.
     """
-    investigation, detention = work.number("investigation"), work.number("detention")
+    investigation, tomorrow = work.number("investigation"), day + days
+    fresh.mate = accomplices.mates_of(fresh, world, standing)
     work.open(fresh, investigation, day)
-    work.open(detained(fresh[fresh.caught == 1].view(np.recarray), world), detention, day)
+    caught = fresh[fresh.caught == 1].view(np.recarray)
+    hold_suspects(work, caught, world, levers, day)
     ended = work.serve(day, today, days)
-    found = ended[(ended.service == investigation) & (ended.result == SUCCESS) & (ended.caught == 0)]
-    suspects = np.zeros(len(found), dtype=CASE).view(np.recarray)
-    for name in set(CASE.names) & set(found.dtype.names):
-        suspects[name] = found[name]
-    work.open(detained(suspects, world), detention, day)
-    return ended
+    found = as_cases(ended[(ended.service == investigation) & (ended.result == SUCCESS) & (ended.caught == 0)])
+    known = np.concatenate([caught, found]).view(np.recarray)
+    discount = levers.rules.get("crown_witness", 0.0)
+    testifies = accomplices.who_testifies(known, world, standing, discount)
+    along = accomplices.named(known, testifies, world)
+    work.open(along, work.number("prosecution"), tomorrow)
+    hold_suspects(work, np.concatenate([found, along]).view(np.recarray), world, levers, tomorrow)
+    if testifies.any():
+        accomplices.help_along(work, known[testifies].view(np.recarray), world, discount)
+    return ended, known.who[testifies]
+
+
+def hold_suspects(work, suspects, world, levers, day):
+    """Some of those who are suspected come before the court that detains, some of the young also before social services; on that `day`,
+    the next on which places are given."""
+    work.open(detained(suspects, world, levers), work.number("detention"), day)
+    work.open(referred(suspects, world), work.number("social_services"), day)
+
+
+def as_cases(stays):
+    """The cases (CASE) of stays (VISIT) that are over, as they were opened."""
+    cases = np.zeros(len(stays), dtype=CASE).view(np.recarray)
+    for name in set(CASE.names) & set(stays.dtype.names):
+        cases[name] = stays[name]
+    return cases
 
 
 def staffed(services, world, day, levers):
@@ -99,11 +122,22 @@ def staffed(services, world, day, levers):
     return tuple(today)
 
 
-def detained(suspects, world):
-    """The cases among `suspects` in which a court orders detention: by the type of offence, and of those under 18 only a part."""
-    young = (world.people.age[person_rows(suspects, world)] < ADULT) & (suspects.kind < len(world.offences.names))
-    chance = world.kinds.table.detain[suspects.kind] * np.where(young, world.parameters["law.detain_youth"], 1.0)
+def detained(suspects, world, levers):
+    """The cases among `suspects` in which a court orders detention: by the type of offence and by age, as the rules are."""
+    grown, young = levers.rules.get("detain_adults", 1.0), levers.rules.get("detain_youth", world.parameters["law.detain_youth"])
+    chance = world.kinds.table.detain[suspects.kind] * np.where(is_young(suspects, world), young, grown)
     return suspects[draws(suspects, DETAINED, world) < chance].view(np.recarray)
+
+
+def referred(suspects, world):
+    """The cases among `suspects` of which social services hear: those under 18 who are suspected of what may lead to detention."""
+    chance = np.where(world.kinds.table.detain[suspects.kind] > 0, world.parameters["law.referred"], 0.0)
+    return suspects[is_young(suspects, world) & (draws(suspects, REFERRED, world) < chance)].view(np.recarray)
+
+
+def is_young(suspects, world):
+    """bool (suspects,): whether the offender of a case in the street is under age."""
+    return (world.people.age[person_rows(suspects, world)] < ADULT) & (suspects.kind < len(world.offences.names))
 
 
 def hold(offenders, held, now):

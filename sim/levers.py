@@ -7,6 +7,8 @@ never matters.
 from dataclasses import dataclass, field
 
 STRATEGIES = ("random", "hot_spots", "hubs", "burdened", "route")
+"""Where guardians may be sent. Crews of ambulance and rescue go out from their `stations`."""
+STATIONS = "stations"
 
 
 class LeverError(ValueError):
@@ -25,11 +27,12 @@ class Squad:
 
 @dataclass
 class Levers:
-    """squads by name; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep: cell → days between cleanings; staff: service →
-    units a day beside its own; secured: service → share of its grant that lasts (1 and more: all of it); rules: name → share of the cases
-    to which it applies."""
+    """squads by name; leavers: force → people who leave it for another; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep:
+    cell → days between cleanings; staff: service → units a day beside its own; secured: service → share of its grant that lasts (1 and
+    more: all of it); rules: name → what it sets (a share of cases, a part of a sentence, a ratio)."""
 
     squads: dict = field(default_factory=dict)
+    leavers: dict = field(default_factory=dict)
     cameras: dict = field(default_factory=dict)
     lamps: dict = field(default_factory=dict)
     upkeep: dict = field(default_factory=dict)
@@ -39,12 +42,16 @@ class Levers:
 
     def hire(self, name, force, people, strategy):
         """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy."""
-        if strategy not in STRATEGIES:
+        if strategy not in (*STRATEGIES, STATIONS):
             raise LeverError(f"strategy {strategy}: allowed are {', '.join(STRATEGIES)}")
         before = self.squads.get(name)
         if before and (before.force, before.strategy) != (force, strategy):
             raise LeverError(f"squad {name}: asked to be both {before.strategy} and {strategy}")
         self.squads[name] = Squad(name, force, people + (before.people if before else 0.0), strategy)
+
+    def leave(self, force, people):
+        """Let `people` (≥ 0) leave a force: its squads shrink alike, none below nobody."""
+        self.leavers[force] = self.leavers.get(force, 0.0) + people
 
     def watch(self, cells, monitored):
         """Cameras on cells; where two stand on one cell it is monitored if either is."""
@@ -64,11 +71,11 @@ class Levers:
         """Let a share (≥ 0) of the grant behind a service last, and not be decided anew each year."""
         self.secured[service] = self.secured.get(service, 0.0) + share
 
-    def rule(self, name, share):
-        """Let a rule apply to a share of the cases, 0 to 1; two measures may not want different shares."""
-        if self.rules.get(name, share) != share:
-            raise LeverError(f"rule {name}: asked to apply to {self.rules[name]:g} and to {share:g} of the cases")
-        self.rules[name] = share
+    def rule(self, name, value):
+        """Let a rule set a value ≥ 0; two measures may not want different ones."""
+        if self.rules.get(name, value) != value:
+            raise LeverError(f"rule {name}: asked to be both {self.rules[name]:g} and {value:g}")
+        self.rules[name] = value
 
     def clean(self, cells, every_days):
         """Cells cleaned at least every `every_days` days."""

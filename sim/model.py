@@ -8,7 +8,7 @@ import mesa
 import numpy as np
 from mesa.discrete_space import PropertyLayer
 
-from sim import dawn, feelings, guardians, harms, justice
+from sim import dawn, feelings, guardians, harms, justice, street_lives
 from sim.agents import Person, make_agents
 from sim.books import Books
 from sim.casework import Casework
@@ -31,7 +31,7 @@ LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 
 Street = namedtuple(
     "Street",
-    "ground transit walking people where offenders offence target units forces sites calls patrol risk law scene spots outdoors "
+    "ground transit walking people where offenders offence target units forces sites calls patrol risk law network scene spots outdoors "
     "moments waits cursor walkers zone zone_first stand_ins most_tries path enter rivals waits_for",
 )
 Street.__doc__ = "All that the kernel `offend` reads and writes; each part is described where it is made."
@@ -56,7 +56,7 @@ class CityModel(mesa.Model):
         self.tick = 0
         self.force_names = self.parameters.members("force")
         self.forces = self.parameters.table("force", self.force_names)
-        groups = ("walk", "plan", "patrol", "risk", "law", "feel")
+        groups = ("walk", "plan", "patrol", "risk", "law", "network", "feel")
         self.groups = {name: self.parameters.group(name) for name in groups}
         self.scene, self.layers = self._shared(make_scene(world, len(self.force_names), shards))
         people = len(world.people)
@@ -71,6 +71,7 @@ class CityModel(mesa.Model):
         self.casework, self.ended = Casework(world.services, world.seed), justice.NOTHING
         self.casework.resume(world.start.cases, world.start.skill)
         self.lives, self.harms = [life.copy() for life in world.start.lives], [world.start.harms]
+        self.feuds = street_lives.no_feuds(world)
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
@@ -146,12 +147,14 @@ class CityModel(mesa.Model):
         plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
         self.tours[:] = 0
         counts = np.zeros(len(self.offenders), dtype=np.int32)
-        n = offend_kernel.count_moments(world.people, self.offenders, world.offences.table, world.seed, day, counts)
+        n = offend_kernel.count_moments(world.people, self.offenders, world.offences.table, self.groups["network"], world.seed, day, counts)
         if n < 0:
             most = offend_kernel.MOST_MOMENTS
             raise ModelError(f"day {day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
         moments = np.zeros(n, dtype=MOMENT).view(np.recarray)
-        offend_kernel.deal_moments(world.people, self.offenders, world.offences.table, world.seed, day, day * DAY * DECI, counts, moments)
+        offend_kernel.deal_moments(
+            world.people, self.offenders, world.offences.table, self.groups["network"], world.seed, day, day * DAY * DECI, counts, moments
+        )
         self.moments = np.empty_like(moments)
         offend_kernel.in_order(moments, day * DAY * DECI, self.moments)
         self.cursor[patrol_kernel.CALLS] = 0
@@ -163,6 +166,8 @@ class CityModel(mesa.Model):
         self.ended, today = dawn.live_day(self.world, self.casework, self.lives, fresh, self.harms[-1], self.levers, self.day)
         self.harms.append(today)
         justice.hold(self.offenders, self.casework.held(), self.now)
+        street_lives.smoulder(self.feuds, self.log.yesterday(), self.world, self.day)
+        street_lives.bring(self.offenders, self.lives, self.feuds, self.levers, self.world)
 
     def choose(self):
         """People decide at the door: go, stay, or take the car."""
@@ -289,14 +294,14 @@ class CityModel(mesa.Model):
         return kept | {
             "where": self.where, "units": self.units, "offenders": self.offenders, "waits": self._waiting(), "hot": self.hot,
             "tick": np.array(self.tick), "cases": self.casework.cases, "skill": self.casework.skill,
-            "yesterday": self.log.yesterday(), "harms": self.harms[-1],
+            "yesterday": self.log.yesterday(), "harms": self.harms[-1], "feuds": self.feuds,
         } | harms.memory(self.lives)  # fmt: skip
 
     def restore(self, memory):
         """Continue from a `memory` of the same world, whatever the measures of either."""
         for name in MEMORY:
             getattr(self.scene, name)[...] = memory[f"scene.{name}"]
-        for name in ("where", "offenders", "hot"):
+        for name in ("where", "offenders", "hot", "feuds"):
             getattr(self, name)[...] = memory[name]
         self.tick = int(memory["tick"])
         self.casework.resume(memory["cases"], memory["skill"])
@@ -363,7 +368,8 @@ class CityModel(mesa.Model):
         self.street = Street(
             self.city.ground, self.city.transit, groups["walk"], world.people, self.where, self.offenders, world.offences.table,
             world.offences.target, self.units, self.forces, self.sites, self.calls, groups["patrol"], groups["risk"],
-            groups["law"], self.scene, self.city.spots, world.outdoors, self.moments, self.waits, self.cursor, world.walkers,
+            groups["law"], groups["network"], self.scene,
+            self.city.spots, world.outdoors, self.moments, self.waits, self.cursor, world.walkers,
             self.city.zone, world.zone_first, world.stand_ins, int(groups["risk"].tries), self.path, self.enter,
             self.rivals, self.waits_for,
         )  # fmt: skip

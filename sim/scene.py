@@ -17,10 +17,13 @@ MEMORY = (
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
 Scene = namedtuple(
-    "Scene", "lamp camera monitored attraction weight reach near repeat_reach hear_reach today fresh ambient empty " + " ".join(MEMORY)
+    "Scene",
+    "lamp camera monitored report severity attraction weight reach near repeat_reach hear_reach today fresh ambient empty "
+    + " ".join(MEMORY),
 )
 Scene.__doc__ = """Arrays over cells unless stated. What stands there: lamp float32 [0, 1] light after dark; camera and monitored float32
-[0, 1] how far any, and a monitored one, has the cell in view; attraction float32 (kinds, cells) [0, 1].
+[0, 1] how far any, and a monitored one, has the cell in view; of every kind float64 (kinds,): report the chance that it is reported,
+severity how much a sentence that has become harder speaks against it; attraction float32 (kinds, cells) [0, 1].
 
 How to count: weight float64 (roles,) residents that one counted person stands for; reach float32 (2k + 1, 2k + 1) chance that people
 in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
@@ -54,7 +57,8 @@ def make_scene(world, forces, shards):
     presence, stays = _at_home(world, shards)
     room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
-        lamp=city.lamp.copy(), camera=zero(), monitored=zero(), attraction=_attraction(world), weight=weight,
+        lamp=city.lamp.copy(), camera=zero(), monitored=zero(), report=np.zeros(kinds), severity=np.zeros(kinds),
+        attraction=_attraction(world), weight=weight,
         reach=reach, near=reach / reach.sum(), **discs,
         ambient=zero(), today=zero(), disorder=zero(), sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
@@ -106,8 +110,12 @@ def _attraction(world):
 
 
 def apply_levers(scene, world, levers):
-    """Write cameras and lamps into the scene; returns the share of disorder (float32 over cells) that a day of upkeep leaves."""
+    """Write cameras, lamps and what rules say of offences into the scene; returns the share of disorder (float32 over cells) that a day of
+    upkeep leaves."""
     city, parameters = world.city, world.parameters
+    for k, name in enumerate(world.offences.names):
+        scene.report[k] = levers.rules.get(f"report.{name}", world.offences.table.report[k])
+        scene.severity[k] = parameters["risk.severity"] * (levers.rules.get(f"sentence.{name}", 1.0) - 1.0)
     scene.camera[:] = 0
     scene.monitored[:] = 0
     for cell, monitored in levers.cameras.items():

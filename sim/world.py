@@ -14,12 +14,13 @@ from sim.kernels.move import OFFENDER, ROLES, WALKER
 from sim.kernels.plan import PURPOSES, TO_HAUNT
 from sim.parameters import Parameters
 from sim.population.destinations import reachable
+from sim.population.networks import live_near
 from sim.population.offenders import make_offenders
 from sim.population.people import RESIDENT, make_people, thin
 from sim.population.stand_ins import StandIns, make_stand_ins
 
 APPLIES = {
-    "crowd": ("person", "market"), "reach": ("person", "thing", "dwelling"), "on_woman": ("person",), "on_youth": ("person",),
+    "crowd": ("person", "market", "crew"), "reach": ("person", "thing", "dwelling"), "on_woman": ("person",), "on_youth": ("person",),
     "on_drinker": ("person",), "owned": ("thing", "dwelling"),
 }  # fmt: skip
 """Fields of an offence that only some targets have."""
@@ -118,9 +119,10 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
     clock = make_clock(start, days, tick_s, city.latitude, city.longitude)
     people = make_people(city, table, residents, parameters, seed)
     thin(people, fraction, parameters["population.youngest_walker"], seed)
-    destinations = reachable(city, parameters)
+    destinations, share = reachable(city, parameters), residents / parameters["police.population"]
+    live_near(people, parameters, share, seed)
     offenders = make_offenders(people, destinations[TO_HAUNT], parameters, seed)
-    made = len(offenders)
+    made = int(offenders.active.sum())
     lived = harms.courses_of(people, courses, parameters, seed)
     people, offenders = without(people, offenders, gone)
     lived = tuple(course.without(gone) for course in lived)
@@ -134,7 +136,7 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
         walkers, np.bincount(group[group >= 0], minlength=len(ROLES) * zones).reshape(len(ROLES), zones), group, destinations, outdoors,
         np.searchsorted(resident_zone, np.arange(zones + 1)).astype(np.int64),
         make_stand_ins(people, parameters["population.youngest_walker"], seed),
-        kinds, make_services(services, parameters, kinds.table, residents / parameters["police.population"]), lived, None,
+        kinds, make_services(services, parameters, kinds.table, share), lived, None,
     )  # fmt: skip
     return replace(world, start=begun(world, made))
 

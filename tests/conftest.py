@@ -43,6 +43,20 @@ COURSES = {f"course.{name}.at_risk": 1.0 for name in ("partner_violence", "honou
     )
 }  # fmt: skip
 """Everyone in every course, so that a small town in a few days has lives to compare as well."""
+JUSTICE = {
+    f"offence.{name}.{field}": value
+    for name in ("assault", "robbery", "pickpocketing", "drug_dealing", "attack_on_crew")
+    for field, value in (("together", 1.0), ("detain", 0.6), ("solve", 0.9), ("investigate", 1.0))
+} | {
+    "network.near": 0.1, "offence.drug_dealing.member": 0.2, "course.network.hangs_around.rate": 100.0, "course.network.joins.rate": 100.0,
+    "course.network.asks_for_exit.rate": 1.0, "course.criminal_economy.at_risk": 1.0, "course.criminal_economy.opens.rate": 100.0,
+    "course.criminal_economy.comes_to_notice.rate": 50.0, "course.straw_car.is_found.rate": 5.0, "crown.fear": 2.0, "crown.value": 8.0,
+    "offence.attack_on_crew.rate": 40.0, "offence.attack_on_crew.crowd": 1.0, "calls.ambulance.day": 400.0, "calls.ambulance.crews": 400.0,
+    "calls.rescue.crews": 400.0, "calls.rescue.day": 60.0, "risk.severity": 1.0, "service.inspection.work": 2.0, "law.on_scene": 0.8,
+    "force.ambulance.call_service": 14400.0, "risk.reach": 200.0, "service.investigation.work": 2.0, "service.investigation.pace": 8.0,
+    "service.investigation.capacity": 1500.0,
+}  # fmt: skip
+"""Arrests, accomplices, networks and attacks enough for a few days."""
 
 
 @cache

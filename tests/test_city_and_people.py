@@ -90,7 +90,7 @@ def test_the_walkers_of_a_smaller_share_are_among_those_of_a_larger(malmo):
 
 
 def test_offenders_are_few_young_and_mostly_men(malmo):
-    rows = malmo.offenders.row[malmo.people.role[malmo.offenders.row] == RESIDENT]
+    rows = malmo.offenders.row[(malmo.people.role[malmo.offenders.row] == RESIDENT) & (malmo.offenders.active == 1)]
     people = malmo.people[rows]
     grown = (malmo.people.role == RESIDENT) & (malmo.people.age >= 12)
     assert len(rows) / grown.sum() == pytest.approx(malmo.parameters["offender.participation"], rel=0.05)
@@ -103,7 +103,7 @@ def test_offenders_are_few_young_and_mostly_men(malmo):
 
 
 def test_a_few_offenders_do_most_of_it(malmo):
-    activity = np.sort(malmo.offenders.activity)[::-1]
+    activity = np.sort(malmo.offenders.activity[malmo.offenders.active == 1])[::-1]
     assert activity.mean() == pytest.approx(1.0, abs=0.05)
     assert 0.25 < activity[: len(activity) // 10].sum() / activity.sum() < 0.6
 

@@ -161,7 +161,7 @@ def test_parameters_are_overridden_by_name_without_a_plus():
 def test_every_measure_is_compared_by_default_and_chosen_ones_by_name():
     from sim.interventions import measures
 
-    assert list(jobs([*TOWN])[0].scenarios) == ["none", *sorted(measures())]
+    assert list(jobs([*TOWN])[0].scenarios) == ["none", *sorted(measures()), "whole_pledge"]
     assert list(jobs([*TOWN, "intervention=[order_guards]"])[0].scenarios) == ["none", "order_guards"]
     assert list(jobs(["experiment=single", "intervention=[order_guards,cctv]", "seed=3"])[0].scenarios) == ["none", "order_guards+cctv"]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim import dawn, harms, justice
+from sim import dawn, exposures, harms, justice
 from sim.casework import Casework
 from sim.interventions import measures
 from sim.levers import LeverError, Levers
@@ -161,7 +161,7 @@ def test_nobody_is_hit_by_a_partner_who_is_held(malmo):
     held["kind"], held["who"] = harms.kind_of(life.course, malmo), life.course.who[[5, 9, 200]]
     held["service"], work.cases = work.number("detention"), held.view(np.recarray)
     work.served = np.array([True, True, False])
-    assert np.flatnonzero(harms.partner_at_large(life, malmo, work) == 0).tolist() == [5, 9]
+    assert np.flatnonzero(exposures.partner_at_large(life, exposures.Surroundings(malmo, work, (), [], 0)) == 0).tolist() == [5, 9]
 
 
 def test_acquaintances_in_a_state_that_spreads_draw_in(malmo):
@@ -169,7 +169,7 @@ def test_acquaintances_in_a_state_that_spreads_draw_in(malmo):
     life = malmo.start.lives[chosen.number].copy()
     life.state[:] = 0
     life.put(chosen.contacts[7, :3], chosen.states.index("radical"))
-    drawn, weight = harms.contacts(life, malmo, None), malmo.parameters["course.extremism.contact"]
+    drawn, weight = exposures.contacts(life, exposures.Surroundings(malmo, None, (), [], 0)), malmo.parameters["course.extremism.contact"]
     known = len(set(chosen.contacts[7, :3].tolist()))
     again = np.isin(chosen.contacts[7], chosen.contacts[7, :3]).sum()
     assert drawn[7] == pytest.approx(1 + weight * again) and again >= known > 1

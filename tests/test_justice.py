@@ -53,9 +53,9 @@ def test_only_some_of_those_under_18_are_detained(begun):
     table = world.kinds.table.copy()
     table.detain = 1.0
     world = replace(world, kinds=replace(world.kinds, table=table))
-    past = justice.past_cases(world, len(world.offenders), 728)
+    past = justice.past_cases(world, world.offenders.active.sum(), 728)
     young = world.people.age[np.searchsorted(world.people.id, past.who)] < 18
-    held = justice.detained(past, world)
+    held = justice.detained(past, world, Levers())
     held_young = world.people.age[np.searchsorted(world.people.id, held.who)] < 18
     assert young.sum() > 100 and (~young).sum() > 100
     assert (~held_young).sum() == (~young).sum()
@@ -74,7 +74,7 @@ def test_a_world_begins_with_the_open_cases_of_2018(begun):
     """About 6,800 open cases [5,500–8,000], of which a third are of the types modelled; half of them decided within 56 days or so."""
     world, work = begun
     known = [world.parameters[f"known.{n}.year"] for n in world.offences.names]
-    known += [640.0, 30.0, 0.0, 1.0]  # reported by partners' victims, and in the other courses
+    known += [640.0, 30.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0]  # reported by partners' victims, and in the other courses
     share = world.kinds.table.investigate @ known / (0.49 * 53_192)
     waiting = work.waiting()[[work.number("investigation"), work.number("prosecution")]].sum()
     assert 0.2 < share < 0.5 and 5_500 * share < waiting < 8_000 * share
@@ -83,12 +83,14 @@ def test_a_world_begins_with_the_open_cases_of_2018(begun):
 
 def test_more_investigators_shorten_the_queue_and_solve_more(begun):
     world, _ = begun
-    past, found = justice.past_cases(world, len(world.offenders), 728), []
-    for more in (0.0, 80.0):
+    past, found = justice.past_cases(world, world.offenders.active.sum(), 728), []
+    for more in (0.0, 120.0):
         work, levers = Casework(world.services, world.seed), Levers(staff={"investigation": more})
         for day in range(-364, 0, 7):
             today = justice.staffed(work.services, world, day, levers)
-            justice.live_day(work, past[(past.day >= day) & (past.day < day + 7)], world, day, today, 7)
+            justice.live_day(
+                work, past[(past.day >= day) & (past.day < day + 7)], world, day, today, levers, np.zeros(len(world.offenders)), 7
+            )
         visits = np.concatenate(work.visits)
         solved = ((visits["service"] == work.number("investigation")) & (visits["result"] == SUCCESS)).sum()
         found.append(((work.cases.began == WAITS).sum(), work.waiting()[0], solved))

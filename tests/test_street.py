@@ -26,14 +26,20 @@ def test_poisson_quantiles_agree_with_scipy(mean, u):
 
 
 def test_moments_of_a_day_have_the_rates_of_the_registry(lived):
-    world = lived.world
+    world, table, network = lived.world, lived.world.offences.table, lived.groups["network"]
     counts = np.zeros(len(world.offenders), dtype=np.int32)
     total = 0
     for day in range(60):
-        total += offend.count_moments(world.people, world.offenders, world.offences.table, 99, day, counts)
-    rates, youth = world.offences.table.rate, world.offences.table.youth
-    young = world.people.age[world.offenders.row] < 18
-    expected = (np.where(young, (rates * youth).sum(), rates.sum()) * world.offenders.activity).sum() * 60
+        total += offend.count_moments(world.people, lived.offenders, table, network, 99, day, counts)
+    who = lived.offenders
+    young = (world.people.age[who.row] < 18)[:, None]
+    flared = np.where(table.outside == 0, 1 + network.feud * who.heat[:, None], 1.0)
+    motive = (
+        table.rate
+        * np.where(young, table.youth, 1.0)
+        * (table.outside * who.active[:, None] + table.member * who.standing[:, None] * flared)
+    )
+    expected = (motive.sum(axis=1) * who.activity * who.drive).sum() * 60
     assert abs(total / expected - 1) < 0.05
 
 

@@ -26,7 +26,7 @@ JOB = ["city=town", "city.side=20", "population.residents=1500", "population.fra
        "seeds=2", "hydra/launcher=basic", "parameter.offence.vandalism.rate=2", "parameter.offence.bicycle_theft.rate=2"]  # fmt: skip
 
 
-SCENARIOS = ["none", *sorted(measures())]
+SCENARIOS = ["none", *sorted(measures()), "whole_pledge"]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,12 @@ def done(tmp_path_factory):
     results = tmp_path_factory.mktemp("results")
     assert main([*JOB, f"results={results}"]) == 0
     return results / "town"
+
+
+@pytest.fixture(autouse=True)
+def compiled(done, monkeypatch):
+    """Kernels that the finished study has compiled need not be looked for again."""
+    monkeypatch.setattr("experiments.launch.compile_kernels", lambda _: None)
 
 
 def tree(folder, but=("timing.json",)):
@@ -86,7 +92,7 @@ def test_layers_only_narrow(done):
 def test_the_comparison_has_its_columns_and_rows(done):
     table = pd.read_csv(done / "report" / "comparison.csv")
     assert list(table.columns) == COLUMNS
-    assert set(table["intervention"]) == set(measures())
+    assert set(table["intervention"]) == set(SCENARIOS[1:])
     assert (table["worlds"] == 2).all()
     assert (table.dropna(subset=["ci_low"])["ci_low"] <= table.dropna(subset=["ci_low"])["effect"] + 1e-9).all()
     costs = table.groupby("intervention")["cost_msek"].first()
@@ -136,7 +142,6 @@ def test_finished_runs_are_not_lived_again(done, monkeypatch):
 
     before = tree(done)
     monkeypatch.setattr(study, "build_world", fail)
-    monkeypatch.setattr("experiments.launch.compile_kernels", lambda _: None)
     assert main([*JOB, f"results={done.parent}"]) == 0
     after = tree(done)
     assert {k: v for k, v in after.items() if ".progress" not in str(k)} == {k: v for k, v in before.items() if ".progress" not in str(k)}
@@ -158,11 +163,11 @@ def test_a_failing_run_says_why_and_does_not_sink_the_rest(tmp_path, monkeypatch
             raise RuntimeError("the cameras were never delivered")
 
     monkeypatch.setattr(Cctv, "pull", broken)
-    assert main([*JOB, f"results={tmp_path}", "seeds=1"]) == 1
+    assert main([*JOB, f"results={tmp_path}", "seeds=1", "intervention=[cctv,order_guards]"]) == 1
     said = capsys.readouterr()
     assert "the cameras were never delivered" in said.err and "cctv" in said.err
     table = pd.read_csv(tmp_path / "town" / "report" / "comparison.csv")
-    assert set(table["intervention"]) == set(measures()) - {"cctv"}
+    assert set(table["intervention"]) == {"order_guards"}
     failed = list((tmp_path / "town").glob("*/FAILED"))
     assert len(failed) == 1 and "RuntimeError" in failed[0].read_text()
     assert "cctv 1" in (tmp_path / "town" / "report" / "report.html").read_text(encoding="utf-8")

@@ -20,6 +20,7 @@ def measure_title(runs, label, language):
     """A measure's name as presenters read it: its own title, with the options that the label carries."""
     name, _, options = label.partition(" (")
     titles = {m["name"]: m["title_sv" if language == "sv" else "title"] for run in runs for m in run.summary["measures"]}
+    titles |= {"whole_pledge": words(language)["whole_pledge"]}
     said = " + ".join(titles.get(part, part) for part in name.split("+"))
     return f"{said} ({options}" if options else said
 

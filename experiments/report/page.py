@@ -7,6 +7,7 @@ import jinja2
 
 from experiments.compare import BETTER, WORSE, first_variant, ranking, stationarity, variants
 from experiments.report import measure_title, number, words
+from sim.outcomes.measures import counted_of
 
 
 def write_page(path, runs, table, figures, language, note, missing):
@@ -104,5 +105,7 @@ def named_outcome(runs, outcome, say, language):
     named = {f"happened_{name}": (said, "{name}") for name, said in summary["offences"].items()}
     for group in ("courses", "services"):
         named |= {f"{n}_{end}": (said, words) for n, said in summary[group].items() for end, words in say[f"{group}_outcomes"].items()}
+    for name, course in summary["courses"].items():
+        named |= {counted: (rule, "{name}") for counted, rule in counted_of(name, course).items()}
     said, words = named[outcome]
     return words.format(name=said["sv" if language == "sv" else "en"])

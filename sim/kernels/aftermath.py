@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from sim.kernels import kernel
-from sim.kernels.patrol import send
+from sim.kernels.patrol import POLICE, send
 from sim.kernels.victim import MARKET, choose_resident, victim_of
 from sim.kernels.walk import DECI, row_col
 from sim.rng import CRIME, JUSTICE, unit, words
@@ -55,14 +55,14 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     a, b, c, d = words(seed, CRIME, chooser, day, AFTERMATH, key)
     filmed = unit(c) < scene.camera[cell] * law.footage
     noticed = unit(b) < notices
-    reported = unit(a) < offence[kind].report
+    reported = unit(a) < scene.report[kind]
     recorded = reported or noticed or unit(d) < scene.monitored[cell] * law.watched
     response, on_spot, at_hand = -1.0, 0.0, False
     if noticed:
         force = world.forces[world.units[ablest].force]
-        on_spot, at_hand = force.arrests, force.answers > 0.0
+        on_spot, at_hand = force.arrests, force.answers == POLICE
     if recorded and offence[kind].urgent > 0.0 and not at_hand:  # guards who notice call the police like anyone else
-        _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time)
+        _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time, POLICE)
         if response >= 0.0:
             on_spot += (1.0 - on_spot) * law.on_scene * math.exp(-response / law.response_scale)
     arrested = recorded and arrest(world, seed, o, kind, time, chooser, day, key, on_spot)

@@ -15,9 +15,9 @@ from numba import njit
 from sim.kernels import kernel
 from sim.kernels.aftermath import commit, log_attempt
 from sim.kernels.move import ADULT
-from sim.kernels.patrol import LOST, WAITING, caution_left, guardians_at, patrol_to
+from sim.kernels.patrol import LOST, WAITING, caution_left, crews_near, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
-from sim.kernels.victim import DWELLING, MARKET, PERSON, meet, most_suitable, position
+from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitable, position
 from sim.kernels.walk import row_col
 from sim.rng import CRIME, MOMENT, unit, words
 
@@ -48,16 +48,28 @@ def poisson(mean, u):
 
 
 @kernel
-def count_moments(people, offenders, offence, seed, day, counts):
+def motive(people, offenders, offence, network, o, kind):
+    """Moments a day in which offender `o` is motivated to this kind, in units of the offender's own activity.
+
+    Offences outside networks have the offender's own motive, and that of a member besides; those of networks alone flare up in feuds.
+    """
+    member = offence[kind].member * offenders[o].standing
+    if offence[kind].outside == 0.0:
+        member *= 1.0 + network.feud * offenders[o].heat
+    age = offence[kind].youth if people[offenders[o].row].age < ADULT else 1.0
+    return offence[kind].rate * age * (offence[kind].outside * offenders[o].active + member)
+
+
+@kernel
+def count_moments(people, offenders, offence, network, seed, day, counts):
     """Fill `counts` int32 (offenders,): moments of motive on this day. Returns their sum, −1 if somebody has too many."""
     total = 0
     for o in range(len(offenders)):
-        p = offenders[o].row
         mean = 0.0
         for k in range(len(offence)):
-            mean += offence[k].rate * (offence[k].youth if people[p].age < ADULT else 1.0)
-        u = unit(words(seed, MOMENT, people[p].id, day, COUNT, 0)[0])
-        counts[o] = poisson(mean * offenders[o].activity, u)
+            mean += motive(people, offenders, offence, network, o, k)
+        u = unit(words(seed, MOMENT, people[offenders[o].row].id, day, COUNT, 0)[0])
+        counts[o] = poisson(mean * offenders[o].activity * offenders[o].drive, u)
         if counts[o] >= MOST_MOMENTS:
             return -1
         total += counts[o]
@@ -65,18 +77,19 @@ def count_moments(people, offenders, offence, seed, day, counts):
 
 
 @njit(cache=True)
-def deal_moments(people, offenders, offence, seed, day, day_ds, counts, moments):
+def deal_moments(people, offenders, offence, network, seed, day, day_ds, counts, moments):
     """Fill `moments` (offender, time, kind, number, outset) with the day's moments, offender by offender."""
     at = 0
     ladder = np.empty(len(offence))
     for o in range(len(offenders)):
-        p = offenders[o].row
+        if counts[o] == 0:
+            continue
         total = 0.0
         for k in range(len(offence)):
-            total += offence[k].rate * (offence[k].youth if people[p].age < ADULT else 1.0)
+            total += motive(people, offenders, offence, network, o, k)
             ladder[k] = total
         for m in range(counts[o]):
-            a, b, c, _ = words(seed, MOMENT, people[p].id, day, MOMENT_DRAW, m)
+            a, b, c, _ = words(seed, MOMENT, people[offenders[o].row].id, day, MOMENT_DRAW, m)
             kind = 0
             while ladder[kind] < unit(b) * total:
                 kind += 1
@@ -126,7 +139,7 @@ def people_near(ground, scene, cell, slot, tick_cs):
 
 
 @kernel
-def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs, time):
+def opportunity(ground, scene, units, forces, offence, kind, target, zone, cell, slot, tick_cs, time):
     """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately."""
     level = scene.attraction[kind, cell]
     if target == PERSON:
@@ -135,6 +148,10 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
         level *= scene.empty[zone]
     elif target == MARKET:
         level *= 1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
+    elif target == CREW:
+        level *= min(crews_near(ground, units, forces, scene.reach, cell, time), 1.0) * (
+            1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
+        )
     if offence[kind].repeat > 0.0:
         age_days = (time - scene.recent_at[kind, cell]) / (86_400.0 * DECI)
         recent = scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
@@ -175,7 +192,7 @@ def search(ground, origin, mean_m, word_a, word_b):
 @kernel
 def needs_others(target):
     """Whether an offence aimed at `target` happens among people, and not alone with a thing or a home."""
-    return target == PERSON or target == MARKET
+    return target == PERSON or target == MARKET or target == CREW
 
 
 @kernel
@@ -214,9 +231,18 @@ def first_look(world, moment, day, seed, here, doing):
     kind = moment.kind
     a, _, c, d = words(seed, CRIME, world.people[world.offenders[moment.offender].row].id, day, START, moment.number)
     cell = starting_point(world, kind, moment.offender, here, doing, unit(a))
-    if cell < 0 or world.target[kind] == MARKET:
+    if cell < 0 or world.target[kind] == MARKET or world.target[kind] == CREW:
         return cell
     return search(world.ground, cell, world.offence[kind].reach, c, d)
+
+
+@kernel
+def daring_of(world, o, kind):
+    """What makes offender `o` more daring than others, in units of the logistic choice: character, a car that leads to nobody; a warning
+    to the whole group makes less so, where the offence is one of networks alone."""
+    offence, offender = world.offence[kind], world.offenders[o]
+    warned = world.network.warned * offender.warned if offence.outside == 0.0 else 0.0
+    return world.risk.boldness * offender.bold + offence.wheels * offender.wheels - warned
 
 
 @kernel
@@ -241,13 +267,17 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
         if cell < 0:
             return count
         target, key = world.target[kind], number * 16 + attempt
-        if unit(picky) >= sober * opportunity(ground, world.scene, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time):
+        if target == CREW:
+            patrol_to(world, seed, time)
+        if unit(picky) >= sober * opportunity(
+            ground, world.scene, world.units, world.forces, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time
+        ):
             return count
         patrol_to(world, seed, time)
         risk, made, seen, ablest, notices = perceived_risk(
             ground, world.units, world.forces, world.patrol, world.scene, offence, world.risk, kind, cell, time, dark
         )
-        margin = offence[kind].reward + world.risk.boldness * world.offenders[o].bold - risk
+        margin = offence[kind].reward + daring_of(world, o, kind) - risk - world.scene.severity[kind]
         if unit(daring) >= 1.0 / (1.0 + math.exp(-margin - made)):
             return count
         met = np.int64(-1)
@@ -266,7 +296,7 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
             if unit(c) < offence[kind].persist + world.risk.wait and not waited:
                 put_off(world, moment, time + wait_ds, cell, blocked_at, attempt + 1)
             return count
-        cell = search(ground, cell, world.risk.move_on if target == MARKET else offence[kind].reach, a, b)
+        cell = search(ground, cell, world.risk.move_on if target == MARKET or target == CREW else offence[kind].reach, a, b)
     return count
 
 

@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.near import nearness
 from sim.kernels.walk import DECI, row_col
 from sim.rng import PATROL, SHIFT, key64, mix, unit, words
 
@@ -18,6 +19,8 @@ SIGHT = 100
 NEXT_SITE, PASSIVE, DWELL = range(3)
 """Purposes of the draws of stream PATROL."""
 IDLE, STOP, CALL = range(3)
+NOBODY, POLICE, AMBULANCE, RESCUE = range(4)
+"""Whose calls a force answers. Crews of ambulance and rescue are on the street like units of police, and are no guardians."""
 CALLS, WAITING, LOST = range(3)
 """Places of the street's `cursor`: calls of the day answered so far; moments of motive that wait, and those for which there was no
 room."""
@@ -86,9 +89,9 @@ def guardians_at(ground, units, forces, patrol, cell, time):
     """
     spared, unnoticed, seen, best, ablest = 1.0, 1.0, 0, 0.0, np.int64(-1)
     for u in range(len(units)):
-        if units[u].passive or not on_duty(units, u, time):
-            continue
         f = units[u].force
+        if units[u].passive or forces[f].answers > POLICE or not on_duty(units, u, time):
+            continue
         share = in_view(forces[f].radius, ground.cell_m, distance_to(ground, units, u, time, cell))
         if share <= 0.0:
             continue
@@ -100,6 +103,16 @@ def guardians_at(ground, units, forces, patrol, cell, time):
         if forces[f].arrests * share > best:
             best, ablest = forces[f].arrests * share, u
     return 1.0 - spared, seen, ablest, 1.0 - unnoticed if ablest >= 0 else 0.0
+
+
+@kernel
+def crews_near(ground, units, forces, reach, cell, time):
+    """How many crews of ambulance or rescue stand at a call within reach of a cell at `time`; `reach` as in the scene."""
+    crews = 0.0
+    for u in range(len(units)):
+        if forces[units[u].force].answers > POLICE and units[u].call == CALL and units[u].arrive <= time < units[u].until:
+            crews += nearness(ground, reach, units[u].target, cell)
+    return crews
 
 
 @kernel
@@ -120,7 +133,7 @@ def lasts_longer(patrol, level, at, other, other_at):
 @kernel
 def leave_traces(ground, units, forces, patrol, scene, u, end):
     """The leg of unit `u` is over at `end`: what it leaves along its way and around its stop, whatever the order in which legs end."""
-    if units[u].passive or units[u].call == IDLE:
+    if units[u].passive or units[u].call == IDLE or forces[units[u].force].answers > POLICE:
         return
     way = min(units[u].arrive, end) - units[u].leave
     if way > 0:
@@ -261,7 +274,8 @@ def next_decision(units, u):
 
 @kernel
 def patrol_to(world, seed, time):
-    """Let units live until `time`, and answer the calls that come in meanwhile: what binds the police beside the offences modelled.
+    """Let units live until `time`, and answer the calls that come in meanwhile: of ambulance and rescue, and what binds the police beside
+    the offences modelled.
 
     `world.cursor[CALLS]` counts the calls of the day that have been answered.
     """
@@ -270,7 +284,7 @@ def patrol_to(world, seed, time):
     while cursor[CALLS] < len(calls) and calls[cursor[CALLS]].time < time:
         call = calls[cursor[CALLS]]
         patrol_until(ground, units, forces, patrol, world.sites, scene, seed, call.time)
-        send(ground, units, forces, patrol, scene, call.cell, call.time)
+        send(ground, units, forces, patrol, scene, call.cell, call.time, call.service)
         cursor[CALLS] += 1
     patrol_until(ground, units, forces, patrol, world.sites, scene, seed, time)
 
@@ -288,14 +302,14 @@ def soonest(ground, units, forces, patrol, u, cell, time):
 
 
 @kernel
-def send(ground, units, forces, patrol, scene, cell, time):
-    """Send the unit that can be there first. Returns (unit or −1, seconds until it arrives).
+def send(ground, units, forces, patrol, scene, cell, time, service):
+    """Send the unit that can be there first, of those who answer calls of a `service`. Returns (unit or −1, seconds until it arrives).
 
     A unit that is handling a call goes on with it, and is promised for afterwards. Its shift lasts until the call is done.
     """
     best, chosen = math.inf, np.int64(-1)
     for u in range(len(units)):
-        if forces[units[u].force].answers > 0.0 and on_duty(units, u, time):
+        if forces[units[u].force].answers == service and on_duty(units, u, time):
             when = soonest(ground, units, forces, patrol, u, cell, time)
             if when < best:
                 best, chosen = when, u
@@ -303,7 +317,7 @@ def send(ground, units, forces, patrol, scene, cell, time):
         return -1, -1.0
     u = chosen
     arrive = time + int(best * DECI)
-    until = arrive + int(patrol.call_service * DECI)
+    until = arrive + int(forces[units[chosen].force].call_service * DECI)
     for slot in range(2):
         if units[u].shift_from[slot] <= time < units[u].shift_to[slot]:
             units[u].shift_to[slot] = max(units[u].shift_to[slot], until)

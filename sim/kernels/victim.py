@@ -11,7 +11,7 @@ from sim.kernels.plan import TO_BAR
 from sim.kernels.walk import DECI, row_col, unroll
 from sim.rng import VICTIM, unit, words
 
-PERSON, THING, DWELLING, MARKET = range(4)
+PERSON, THING, DWELLING, MARKET, CREW = range(5)
 """What an offence is aimed at."""
 RACE, WHICH, RESIDENT_RACE, SUITS = range(1, 5)
 """Purposes of the draws of stream VICTIM."""

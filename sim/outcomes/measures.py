@@ -51,14 +51,27 @@ def outcome_list(offences, courses=None):
     ]
     for name, course in (courses or {}).items():
         hurt = f"{name}_harms"
-        listed += [Outcome(hurt, "times", LOWER, 365, hurt), Outcome(f"{name}_victims", "people", LOWER, 365, hurt)]
-        listed += [Outcome(f"{name}_reported", "times", NEITHER, counts=hurt)]
-        for service in course.get("served", {}):
+        if any(rule.get("harm") for rule in course["transitions"].values()):
+            listed += [Outcome(hurt, "times", LOWER, 365, hurt), Outcome(f"{name}_victims", "people", LOWER, 365, hurt)]
+            listed += [Outcome(f"{name}_reported", "times", NEITHER, counts=hurt)]
+        for counted, rule in counted_of(name, course).items():
+            listed.append(Outcome(counted, "times", {"lower": LOWER, "higher": HIGHER}[rule["better"]], counts=counted))
+        for service in turned_to(course):
             listed += [
                 Outcome(f"{service}_served", "stays", NEITHER, at_once=True),
                 Outcome(f"{service}_refused", "stays", LOWER, at_once=True),
             ]
     return listed
+
+
+def counted_of(name, course):
+    """{outcome: transition} of a course: what tables count beside harm."""
+    return {f"{name}_{t}": rule | {"what": f"{name}.{t}"} for t, rule in course["transitions"].items() if "better" in rule}
+
+
+def turned_to(course):
+    """The services to which people turn in a course, or are referred."""
+    return [service for service, ends in course.get("served", {}).items() if not ends.get("suspects")]
 
 
 def hits(run):
@@ -110,9 +123,11 @@ def of_course(run, name, course):
     which they turn, how many stays ended and how many did not begin for want of room."""
     hurts = [f"{name}.{transition}" for transition, rule in course["transitions"].items() if rule.get("harm")]
     hurt = run.harms[run.harms["what"].isin(hurts)]
-    values = {f"{name}_harms": float(len(hurt)), f"{name}_victims": float(hurt["who"].nunique())}
-    values[f"{name}_reported"] = float(hurt["reported"].sum())
-    for service in course.get("served", {}):
+    values = {counted: float(run.harms["what"].eq(rule["what"]).sum()) for counted, rule in counted_of(name, course).items()}
+    if hurts:
+        values |= {f"{name}_harms": float(len(hurt)), f"{name}_victims": float(hurt["who"].nunique())}
+        values[f"{name}_reported"] = float(hurt["reported"].sum())
+    for service in turned_to(course):
         stays = run.visits[run.visits["service"].eq(service)]
         values[f"{service}_served"] = float((stays["result"] != "given up").sum())
         values[f"{service}_refused"] = float((stays["result"] == "given up").sum())

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sim.kernels.move import ADULT
 from sim.population.people import RESIDENT
 
 
@@ -27,5 +28,23 @@ def women(people, share):
     return people.id[(people.role == RESIDENT) & (people.woman == 1)]
 
 
-GROUPS = {"women_in_couples": women_in_couples, "residents": residents, "women": women}
+def near_networks(people, share):
+    """Ids int32 of those who live near a criminal network."""
+    return people.id[people.group >= 0]
+
+
+def grown_near_networks(people, share):
+    """Ids int32 of those of them who are of age."""
+    return people.id[(people.group >= 0) & (people.age >= ADULT)]
+
+
+def offenders(people, share):
+    """Ids int32 of all who offend, or may be drawn into a network."""
+    return people.id[people.offender >= 0]
+
+
+GROUPS = {
+    "women_in_couples": women_in_couples, "residents": residents, "women": women, "near_networks": near_networks,
+    "grown_near_networks": grown_near_networks, "offenders": offenders,
+}  # fmt: skip
 """Name in conf/course → function of (people, the registry's group `population`), which gives ids in ascending order."""

@@ -1,4 +1,5 @@
-"""Offenders: residents, and some from elsewhere, with a motive; a small part of them does most of it."""
+"""Offenders: residents, and some from elsewhere, with a motive; a small part of them does most of it. Those whom a criminal network may
+draw in have a row as well, and no motive until it does."""
 
 import numpy as np
 
@@ -12,17 +13,19 @@ AGE_BANDS = ((12, "a12"), (15, "a15"), (18, "a18"), (21, "a21"), (25, "a25"), (3
 
 OFFENDER = np.dtype(
     [
-        ("row", "i4"), ("haunt", "i4"), ("second_haunt", "i4"), ("bold", "f4"), ("activity", "f8"), ("away_from", "i8"),
-        ("away_until", "i8"),
+        ("row", "i4"), ("haunt", "i4"), ("second_haunt", "i4"), ("active", "i4"), ("bold", "f4"), ("activity", "f8"),
+        ("away_from", "i8"), ("away_until", "i8"), ("standing", "f8"), ("drive", "f8"), ("wheels", "f8"), ("heat", "f8"), ("warned", "f8"),
     ],
     align=True,
 )  # fmt: skip
-"""row of the person; haunt, second_haunt: destinations; bold: standard normal; activity: mean 1; away_from, away_until: tenths of a
-second between which the offender is in custody."""
+"""row of the person; haunt, second_haunt: destinations; active: 1 for those who offend outside any network; bold: standard normal;
+activity: mean 1; away_from, away_until: tenths of a second between which the offender is in custody. What lives bring to the street (see
+sim.street_lives): standing in a network, drive relative to before, wheels 1 with a car that leads to nobody, heat of the group's feuds,
+and how far the group is warned."""
 
 
 def make_offenders(people, haunts, parameters, seed):
-    """Choose who offends this year and write it into `people.offender`.
+    """Choose who offends this year and write it into `people.offender`; whoever lives near a network has a row, too.
 
     `haunts` float32 (zones + 1, spots): cumulative probabilities of where offenders of each zone, and those from elsewhere, keep to.
     Participation follows the age curve of suspects (Brå, table 200 for 1998) and the odds of men; activity is lognormal, its
@@ -40,17 +43,18 @@ def make_offenders(people, haunts, parameters, seed):
     visitor = people.role == VISITOR
     outside = group.outside / (1 - group.outside) * chance.sum() / max(visitor.sum(), 1)
     chance = np.where(visitor, min(outside, 1.0), chance)
-    rows = np.flatnonzero(uniforms(seed, BUILD, people.id, 0, ACTIVE, 0) < chance).astype(np.int32)
+    active = uniforms(seed, BUILD, people.id, 0, ACTIVE, 0) < chance
+    rows = np.flatnonzero(active | (people.group >= 0)).astype(np.int32)
     people.offender[:] = -1
     people.offender[rows] = np.arange(len(rows))
     people.walks[rows] = 1
     ids = people.id[rows]
-    idle = uniforms(seed, BUILD, ids, 0, IDLE, 0) < group.idle
+    idle = active[rows] & (uniforms(seed, BUILD, ids, 0, IDLE, 0) < group.idle)
     people.day_place[rows[idle]], people.day_kind[rows[idle]] = -1, AT_HOME
     spread = group.activity_spread
     activity = np.exp(spread * normals(seed, BUILD, ids, 0, ACTIVITY, 0) - spread**2 / 2)
     offenders = np.zeros(len(rows), dtype=OFFENDER).view(np.recarray)
-    offenders.row, offenders.activity = rows, activity
+    offenders.row, offenders.active, offenders.activity, offenders.drive = rows, active[rows], activity, 1.0
     offenders.bold = normals(seed, BUILD, ids, 0, BOLD, 0)
     for field, purpose in (("haunt", HAUNT_FIRST), ("second_haunt", HAUNT_SECOND)):
         u = uniforms(seed, BUILD, ids, 0, purpose, 0)
