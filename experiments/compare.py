@@ -3,11 +3,11 @@
 Everything here is a pure function of saved runs.
 """
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import yaml
 from scipy.stats import bootstrap, t
 
 from sim.outcomes.measures import HIGHER, LOWER, Outcome, cost_msek, hits, outcome_list, outcomes
@@ -92,10 +92,10 @@ def variants(runs):
     keys = {}
     for run in runs:
         rest = {k: v for k, v in run.config.items() if k not in ("scenario", "seed", "measures")}
-        keys.setdefault(yaml.safe_dump(rest), []).append(run)
+        keys.setdefault(json.dumps(rest), []).append(run)
     if len(keys) == 1:
         return {"": runs}
-    flat = [pd.json_normalize(yaml.safe_load(key)).iloc[0].to_dict() for key in keys]
+    flat = [pd.json_normalize(json.loads(key)).iloc[0].to_dict() for key in keys]
     names = [n for n in dict.fromkeys(n for f in flat for n in f) if len({str(f.get(n)) for f in flat}) > 1]
     return {", ".join(setting(n, f) for n in names): group for f, group in zip(flat, keys.values(), strict=True)}
 
@@ -109,10 +109,10 @@ def scenarios(runs):
     """Runs of one variant by measure: {label: {seed: run}}, `none` first. Options that differ become part of the label."""
     options = {}
     for run in runs:
-        options.setdefault(run.config["scenario"], {}).setdefault(yaml.safe_dump(run.config["measures"]), []).append(run)
+        options.setdefault(run.config["scenario"], {}).setdefault(json.dumps(run.config["measures"]), []).append(run)
     found = {}
     for name, versions in options.items():
-        flat = [pd.json_normalize(yaml.safe_load(v)).iloc[0].to_dict() if yaml.safe_load(v) else {} for v in versions]
+        flat = [pd.json_normalize(json.loads(v)).iloc[0].to_dict() if json.loads(v) else {} for v in versions]
         differ = [n for n in dict.fromkeys(n for f in flat for n in f) if len({str(f.get(n)) for f in flat}) > 1]
         for f, group in zip(flat, versions.values(), strict=True):
             said = ", ".join(f"{n.split('.', 1)[-1]}={f.get(n)}" for n in differ)

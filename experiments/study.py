@@ -8,7 +8,7 @@ import sys
 import traceback
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from sim.levers import Levers
 from sim.model import CityModel
 from sim.outcomes.files import FAILED, is_done, load_run, read_part, save_failure, save_run
 from sim.outcomes.log import COLUMNS
+from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
 
@@ -73,10 +74,16 @@ def run_folders(config):
     return {name: study_folder(config) / run_id(config, name) for name in config.scenarios}
 
 
+@lru_cache(maxsize=2)
+def laid_out(options, residents, overrides):
+    """The city of these options (`sim.config.City`), the same one for every world that a process lives in it."""
+    return make_city(options, residents, CONF, Parameters(read_registry(REGISTRY), dict(overrides)))
+
+
 def build_city(config, check_measures=False):
     """The city of a job; with `check_measures` every scenario's levers are pulled once. Raises CityError or LeverError."""
     parameters = config.parameters()
-    city = make_city(config.city, config.population.residents, CONF, parameters)
+    city = laid_out(config.city, config.population.residents, tuple(config.overrides.items()))
     residents_of(city, config.population, CONF)
     read_age_table(CONF / config.population.ages)
     for measures in config.scenarios.values() if check_measures else ():
@@ -317,4 +324,4 @@ def load_study(folder, wanted=None):
         runs = [run for run in runs if run.summary["versions"] == runs[-1].summary["versions"]]
     if wanted is None and len(runs) < len(whole):
         print(f"tryggsim: {folder}: {len(whole) - len(runs)} runs of other code or data are left out", file=sys.stderr)
-    return sorted(runs, key=lambda r: (yaml.safe_dump(r.config["measures"]), r.summary["seed"]))
+    return sorted(runs, key=lambda r: (json.dumps(r.config["measures"]), r.summary["seed"]))

@@ -211,17 +211,18 @@ class CityModel(mesa.Model):
         patrol_kernel.patrol_to(self.street, self.world.seed, self.now + self.clock.tick_s * DECI)
 
     def settle(self):
-        """Close the tick: fold person-seconds into what is usual at this hour."""
-        hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
-        scene, tick_cs = self.scene, self.clock.tick_s * 100
-        scene.seen_ticks[kind, hour] += 1
-        most = self.parameters["ambient.days"] * 3600.0 / self.clock.tick_s
-        rate = 1.0 / min(scene.seen_ticks[kind, hour], most)  # a plain mean at first, so that the start leaves no trace
-        slot = self.tick % scene.street.shape[1]
+        """Close the tick, and after the last of an hour fold its person-seconds into what is usual then."""
+        scene, first, last = self.scene, self.active[0], self.active[-1] + 1
         move_kernel.settle(
-            self.active[0], self.active[-1] + 1, scene.street, scene.presence, scene.passing, slot, tick_cs, scene.weight, rate,
-            scene.usual[kind, hour], scene.today, self.books.footfall[hour], self.person_seconds,
+            first, last, scene.street, scene.presence, scene.passing, self.tick % scene.street.shape[1], self.clock.tick_s * 100,
+            scene.weight, scene.lately, self.person_seconds,
         )  # fmt: skip
+        if (self.tick + 1) * self.clock.tick_s % 3600:
+            return
+        hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
+        scene.seen_hours[kind, hour] += 1
+        rate = 1.0 / min(scene.seen_hours[kind, hour], self.parameters["ambient.days"])  # a plain mean at first: the start leaves no trace
+        move_kernel.close_hour(first, last, scene.lately, rate, scene.usual[kind, hour], scene.today, self.books.footfall[hour])
 
     def feel(self):
         """At each full hour: who is usually near, and which homes are empty; in the evening, the survey."""
@@ -252,7 +253,7 @@ class CityModel(mesa.Model):
         self.today |= justice.today(self.casework, self.ended, self.world) | harms.today(self.lives, self.harms[-1], self.world)
         self.today["disorder"] = float(scene.disorder[self.active].mean())
         for name, seconds in zip(ROLES, self.person_seconds, strict=True):
-            self.today[f"hours_{name}"] = float(seconds / 3600)
+            self.today[f"hours_{name}"] = float(seconds / 360_000)
         self.person_seconds[:] = 0
         self.hot *= 0.5 ** (1.0 / self.parameters["hot.half_life"])
         np.add.at(self.hot, self.log.cells_today(self.hot_basis, self.world.offences.target == 3), 1.0)

@@ -57,6 +57,7 @@ class Parameters:
         self.values = {row.name: row.value for row in rows}
         for name, value in (overrides or {}).items():
             self.values[name] = self._checked(name, value, home)
+        self.groups = {}
 
     def _checked(self, name, value, home):
         if name not in self.rows:
@@ -78,6 +79,11 @@ class Parameters:
 
     def group(self, prefix):
         """Named tuple of float64: the rows `prefix.<field>`."""
+        if prefix not in self.groups:
+            self.groups[prefix] = self._group(prefix)
+        return self.groups[prefix]
+
+    def _group(self, prefix):
         depth = prefix.count(".") + 1
         fields = {
             name.rsplit(".", 1)[1]: value

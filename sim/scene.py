@@ -12,13 +12,13 @@ from sim.kernels.plan import TO_HOME
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
-    "presence", "passers", "passing", "stays", "seen_ticks",
+    "presence", "passers", "passing", "stays", "seen_hours",
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
 Scene = namedtuple(
     "Scene",
-    "lamp camera monitored report severity attraction weight reach near repeat_reach hear_reach today fresh ambient empty "
+    "lamp camera monitored report severity attraction weight reach near repeat_reach hear_reach today lately fresh ambient empty "
     + " ".join(MEMORY),
 )
 Scene.__doc__ = """Arrays over cells unless stated. What stands there: lamp float32 [0, 1] light after dark; camera and monitored float32
@@ -29,8 +29,8 @@ How to count: weight float64 (roles,) residents that one counted person stands f
 in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
 int32 (m, 2) offsets of discs.
 
-Of this day and hour: today float32 person-seconds since dawn; fresh float64 (2,) how much what happens today counts in
-`heard` and in `disorder`; ambient float32 people per hectare usually within reach
+Of this day and hour: today float32 person-seconds since dawn, up to the last full hour, and lately float32 since then;
+fresh float64 (2,) how much what happens today counts in `heard` and in `disorder`; ambient float32 people per hectare usually within reach
 at this hour; empty float32 (zones,) share of residents who are out.
 
 Of all days before (MEMORY): disorder float32 [0, 1]; sight int64 guardian seconds seen today, in parts of 1/SIGHT, and sight_usual
@@ -38,7 +38,7 @@ float32 their running mean a day; caution float32 [0, 1] and caution_at int64 (t
 guard_seconds float32 (forces, cells); recent float32 and recent_at int64 (kinds, cells) memory of successes; heard float32 offences
 that neighbours remember; usual float32 (day types, hours, cells) people usually there; street int32 (shards, ring, roles, cells) and
 presence int32 (shards, roles, cells), passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32 (walkers,)
-who can be met where in a tick: see kernels.move; seen_ticks int64 (day types, hours) ticks that `usual` has seen."""
+who can be met where in a tick: see kernels.move; seen_hours int64 (day types, hours) how often `usual` has seen each."""
 
 RING_HOURS = 4
 """The longest trip: a ring of this many hours of ticks."""
@@ -60,14 +60,15 @@ def make_scene(world, forces, shards):
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), report=np.zeros(kinds), severity=np.zeros(kinds),
         attraction=_attraction(world), weight=weight,
         reach=reach, near=reach / reach.sum(), **discs,
-        ambient=zero(), today=zero(), disorder=zero(), sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
+        ambient=zero(), today=zero(), lately=zero(), disorder=zero(),
+        sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
         presence=presence,
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
         stays=stays, empty=np.zeros(len(city.zones.name), dtype=np.float32),
-        fresh=np.ones(2), seen_ticks=np.zeros((2, 24), dtype=np.int64),
+        fresh=np.ones(2), seen_hours=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
 
 

@@ -60,13 +60,13 @@ def decided(model, trip):
 @pytest.fixture(scope="module")
 def model():
     model = CityModel(small_world(days=1), shards=2)
-    for _ in range(110):
+    for _ in range(108):
         model.step()
     return model
 
 
 def test_person_seconds_equal_a_plain_account(model):
-    expected = account(model, 110)
+    expected = account(model, 108)
     whole = model.books.footfall.sum(axis=0)
     assert expected.sum() > 1e6
     assert np.allclose(whole, expected.sum(axis=0), rtol=1e-4, atol=1.0)

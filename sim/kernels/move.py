@@ -20,6 +20,8 @@ CENTI = 10
 """Hundredths of a second in a tenth."""
 ADULT = 18
 """Age of majority: below it a person counts as a youth."""
+STRETCH = 4096
+"""Cells that are added up at once: what they need stays in the nearest cache."""
 OUTLASTS, CROWDED = -3, -4
 """Failures beside those of a way: a trip that outlasts the ring; no room left to note who passes."""
 
@@ -197,39 +199,62 @@ def move(
                 failed[shard, 1] = order[i]
 
 
-@njit(cache=True)
-def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, rate, ambient, today, footfall, total):
-    """Close a tick: fold its person-seconds into memory and clear the slot for a later tick.
+@kernel
+def add_up(sum_, row, stays, whole):
+    """Move a stretch of a shard's cells into `sum_`, those who pass and those who stay: whole numbers, in plain loops for vector
+    instructions."""
+    for i in range(len(row)):
+        sum_[i] += row[i] + stays[i] * whole
+    for i in range(len(row)):
+        row[i] = 0
 
-    `weight` float64 (roles,): residents that one counted person stands for. `ambient` float32 (cells,): usual number of
-    people at this hour, moved by `rate` towards this tick's; `today` float32 (cells,) and `footfall` float64 (cells,) gain this tick's
-    person-seconds; `total` float64 (roles,) likewise over the whole city, as counted.
+
+@kernel
+def fold(counted, stands_for, lately):
+    """Add a stretch of cells as counted to the hour's, and clear it. Returns the sum as counted."""
+    total = np.int64(0)
+    for i in range(len(counted)):
+        total += counted[i]
+    for i in range(len(counted)):
+        lately[i] += np.float32(counted[i]) * stands_for
+    for i in range(len(counted)):
+        counted[i] = 0
+    return total
+
+
+@kernel
+def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, lately, total):
+    """Close a tick: add its person-seconds to those of the hour and clear the slot for a later tick.
+
+    `weight` float64 (roles,): residents that one counted person stands for. `lately` float32 (cells,) gains this tick's person-seconds;
+    `total` float64 (roles,) likewise over the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards.
     """
-    shards, roles = street.shape[0], street.shape[2]
-    whole = np.int32(tick_cs // CENTI)
-    here = np.zeros(last_cell - first_cell, dtype=np.float32)
-    counted = np.empty(last_cell - first_cell, dtype=np.int32)
-    for k in range(roles):
-        people_per_centi = np.float32(weight[k] / tick_cs)
-        counted[:] = 0
-        for s in range(shards):
-            row, stays = street[s, slot, k, first_cell:last_cell], presence[s, k, first_cell:last_cell]
-            for i in range(len(here)):
-                counted[i] += row[i] + stays[i] * whole
-                row[i] = 0
-        seconds = np.int64(0)
-        for i in range(len(here)):
-            seconds += counted[i]
-            here[i] += np.float32(counted[i]) * people_per_centi
-        total[k] += seconds / 100.0
-    tick = np.float32(tick_cs / 100.0)
-    near, walked, passed = ambient[first_cell:last_cell], today[first_cell:last_cell], footfall[first_cell:last_cell]
-    for i in range(len(here)):
-        near[i] += np.float32(rate) * (here[i] - near[i])
-        walked[i] += here[i] * tick
-        passed[i] += here[i] * tick
+    shards, roles, whole = street.shape[0], street.shape[2], np.int32(tick_cs // CENTI)
+    for first in range(first_cell, last_cell, STRETCH):
+        last = min(first + STRETCH, last_cell)
+        for k in range(roles):
+            counted, stays = street[0, slot, k, first:last], presence[0, k, first:last]
+            for i in range(last - first):
+                counted[i] += stays[i] * whole
+            for s in range(1, shards):
+                add_up(counted, street[s, slot, k, first:last], presence[s, k, first:last], whole)
+            total[k] += fold(counted, np.float32(weight[k] / 100.0), lately[first:last])
     for s in range(shards):
         passing[s, slot] = 0
+
+
+@kernel
+def close_hour(first_cell, last_cell, lately, rate, ambient, today, footfall):
+    """Fold the person-seconds of an hour, `lately` float32 (cells,), into memory, and begin a new one.
+
+    `ambient` float32 (cells,): usual number of people at this hour, moved by `rate` towards this one's; `today` float32 (cells,) and
+    `footfall` float64 (cells,) gain the person-seconds.
+    """
+    for cell in range(first_cell, last_cell):
+        ambient[cell] += np.float32(rate) * (lately[cell] / np.float32(3600.0) - ambient[cell])
+        today[cell] += lately[cell]
+        footfall[cell] += lately[cell]
+        lately[cell] = 0.0
 
 
 @njit(cache=True, parallel=True)

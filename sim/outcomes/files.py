@@ -5,12 +5,14 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import yaml
 
 FAILED = "FAILED"
+TABLES = ("events", "daily", "visits", "harms")
 
 
 class RunError(ValueError):
@@ -41,9 +43,18 @@ class Run:
     def harms(self):
         return read_part(self.folder / "harms.parquet")
 
+    def in_memory(self):
+        """The same run with its tables read once, for someone who asks for them often and lets go of them soon."""
+        return SimpleNamespace(config=self.config, summary=self.summary, **{name: getattr(self, name) for name in TABLES})
+
     @property
     def maps(self):
         return read_part(self.folder / "maps.npz")
+
+
+def read_yaml(text):
+    """YAML without any code in it, by the quick parser where there is one."""
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def read_part(file, parse=json.loads):
@@ -96,7 +107,7 @@ def save_failure(folder, config_text, cause):
 def load_run(folder):
     """Read what identifies a run; its tables are read when asked for."""
     folder = Path(folder)
-    config, summary = read_part(folder / "config.yaml", yaml.safe_load), read_part(folder / "summary.json")
+    config, summary = read_part(folder / "config.yaml", read_yaml), read_part(folder / "summary.json")
     for name, found, needed in (("config.yaml", config, "measures"), ("summary.json", summary, "versions")):
         if not isinstance(found, dict) or needed not in found:
             raise RunError(f"{folder / name}: does not say its {needed}; delete {folder}, and the same study lives that run again")

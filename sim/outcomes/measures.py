@@ -42,8 +42,8 @@ def outcome_list(offences, courses=None):
         Outcome("backlog", "cases", LOWER),
         Outcome("happened_by_night", "offences", LOWER, counts="happened_by_night"),
         Outcome("victims", "people", LOWER, counts="victims"),
-        Outcome("safe_share", "% of residents", HIGHER, horizon_days=21),  # three half-lives of how guarded a place usually is
-        Outcome("gave_up", "outings given up", LOWER, horizon_days=21),
+        Outcome("safe_share", "% of residents", HIGHER),  # two half-lives of how guarded a place usually is
+        Outcome("gave_up", "outings given up", LOWER),
         Outcome("gave_up_share", "% of residents", LOWER, horizon_days=365),
         Outcome("turned_away", "attempts", NEITHER, at_once=True),
         Outcome("response", "s", LOWER, at_once=True),
@@ -87,6 +87,7 @@ def outcomes(run):
     `happened` counts offences that hit someone or something; what needs customers (target `market`: dealing, disorder) has a row
     of its own and is in `recorded`, but a hundred sales are not a hundred robberies.
     """
+    run = run.in_memory()
     events, summary = run.events, run.summary
     daily = run.daily[run.daily["day"] >= 0]
     kinds = list(summary["offences"])
