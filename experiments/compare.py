@@ -11,15 +11,17 @@ import pandas as pd
 from scipy.stats import bootstrap, t
 
 from sim.outcomes.measures import HIGHER, LOWER, Outcome, cost_msek, hits, outcome_list, outcomes
+from sim.outcomes.rights import by_group
 from sim.outcomes.space import counts, rings, weighted_displacement_quotient
 
-LEVEL, POWER, MANY = 0.95, 0.8, 30
-"""Level of the intervals, power behind the smallest resolvable effect, worlds from which the bootstrap is used."""
+LEVEL, POWER, MANY, QUANTILES = 0.95, 0.8, 30, 199
+"""Level of the intervals, power behind the smallest resolvable effect, worlds from which the bootstrap is used, and points at which a
+distribution is looked at."""
 MONEY = "harm_averted_per_msek"
 """The outcome by which measures are ranked."""
 COLUMNS = [
     "variant", "intervention", "outcome", "unit", "baseline", "effect", "effect_pct", "ci_low", "ci_high", "mde", "gain", "verdict",
-    "share_better", "rank", "worlds", "cost_msek", "decides", "pays", "evidence",
+    "share_better", "rank", "worlds", "cost_msek", "cost_low", "cost_high", "decides", "pays", "evidence",
 ]  # fmt: skip
 BETTER, WORSE, EQUIVALENT, DIFFERENT = "better", "worse", "equivalent", "different"
 TOO_SMALL, TOO_SHORT, TOO_FEW = "too small a study to tell", "too short a horizon to tell", "too few events to tell"
@@ -175,7 +177,9 @@ def _rows(label, by_scenario, values, seeds):
     says = {key: first[key] if first else "several" for key in ("decides", "pays", "evidence")}
     treated = {o: np.array([values[label][s][o] for s in seeds]) for o in values[label][seeds[0]]}
     control = {o: np.array([values["none"][s][o] for s in seeds]) for o in treated}
-    common = {"intervention": label, "worlds": len(seeds), "cost_msek": bill} | says
+    costs = np.mean([by_scenario[label][s].summary["cost_draws"] for s in seeds], axis=0)
+    range_ = dict(zip(("cost_low", "cost_high"), np.quantile(costs, (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)).tolist(), strict=True))
+    common = {"intervention": label, "worlds": len(seeds), "cost_msek": bill} | range_ | says
     horizon = max((measure["horizon_days"] for measure in summary["measures"]), default=0)
     limits = Limits(summary["days"], horizon, summary["margin_pct"], summary["least_events"])
     for outcome in outcome_list(none.summary["offences"], none.summary["courses"]):
@@ -190,19 +194,31 @@ def _rows(label, by_scenario, values, seeds):
             "share_better": float(np.mean(better)),
         }  # fmt: skip
     events = float(control["happened"].sum())
-    yield from _money(common, treated["harm"], control["harm"], bill, events, limits)
+    yield from _money(common, treated["harm"], control["harm"], bill, costs, events, limits)
     yield from _space(common, by_scenario, label, seeds, limits)
 
 
-def _money(common, harm, harm0, bill, events, limits):
-    """Harm averted per million SEK spent, and net benefit, with the interval of the harm and the limits of any outcome.
+def with_prices(effect, n, costs):
+    """Intervals of harm averted per million SEK, and of net benefit, (low, high) each: they carry the spread between `n` worlds (a t
+    distribution about the `effect`) and that of prices: `costs` float (draws,), in million SEK, all equally likely."""
+    error = (effect.high - effect.low) / 2 / t.ppf(0.5 + LEVEL / 2, n - 1) if n > 1 else np.nan
+    at = (np.arange(QUANTILES) + 0.5) / QUANTILES
+    harm = effect.mean + error * (t.ppf(at, n - 1) if n > 1 else np.full(QUANTILES, np.nan))
+    ends = (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spreads = harm[:, None] / costs[None, :], harm[:, None] - costs[None, :]
+    return [np.quantile(spread, ends) if np.isfinite(spread).all() else (np.nan, np.nan) for spread in spreads]
+
+
+def _money(common, harm, harm0, bill, costs, events, limits):
+    """Harm averted per million SEK spent, and net benefit, with intervals that carry the spread of prices, and the limits of any outcome.
 
     Equivalent to doing nothing is what averts, or loses, less than the margin's part of the money spent.
     """
     effect = paired_effect(harm0, harm)
     at_par = [(MONEY, "MSEK per MSEK", bill or np.nan, 0.0), ("net_benefit", "MSEK", 1.0, bill)]
-    for name, unit, divide, less in at_par:
-        low, mean, high, mde = ((v / divide) - less for v in (effect.low, effect.mean, effect.high, effect.mde + less * divide))
+    for (name, unit, divide, less), (low, high) in zip(at_par, with_prices(effect, len(harm), costs), strict=True):
+        mean, mde = effect.mean / divide - less, effect.mde / divide
         outcome = Outcome(name, unit, HIGHER, counts="happened")
         said = verdict(Effect(mean, low, high, mde, effect.gain), outcome, bill / divide, events, limits)
         yield common | {
@@ -276,6 +292,27 @@ def stationarity(runs):
         settled = effect.low <= 0 <= effect.high or abs(change) < runs[0].summary["settled_pct"]
         rows.append((name, before.mean(), after.mean(), change, effect.low, effect.high, bool(settled)))
     return pd.DataFrame(rows, columns=["series", "before", "after", "change_pct", "ci_low", "ci_high", "settled"])
+
+
+EQUITY_COLUMNS = [
+    "variant", "intervention", "outcome", "group", "baseline", "effect", "effect_pct", "ci_low", "ci_high", "worlds",
+]  # fmt: skip
+
+
+def equity(runs):
+    """For whom and where: one row a measure, outcome and group (a district, the most burdened areas and the others, a group of ages), with
+    paired intervals over worlds. No verdicts: many small groups are looked at at once."""
+    rows = []
+    for variant, group in variants(runs).items():
+        values = {label: {s: by_group(run.in_memory()) for s, run in found.items()} for label, found in scenarios(group).items()}
+        for label in list(values)[1:]:
+            seeds = sorted(values[label].keys() & values["none"].keys())
+            for what, where in values[label][seeds[0]] if seeds else ():
+                x, x0 = (np.array([of[s][what, where] for s in seeds]) for of in (values[label], values["none"]))
+                effect, base = paired_effect(x, x0), float(x0.mean())
+                pct = 100 * effect.mean / base if base else np.nan
+                rows.append((variant, label, what, where, base, effect.mean, pct, effect.low, effect.high, len(seeds)))
+    return pd.DataFrame(rows, columns=EQUITY_COLUMNS)
 
 
 def first_variant(table):

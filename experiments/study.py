@@ -15,6 +15,7 @@ from pathlib import Path
 import numba
 import numpy as np
 import yaml
+from scipy.stats import qmc, triang
 
 from experiments.compare import scenarios, variants
 from sim import harms
@@ -29,6 +30,8 @@ from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
 
 WARM = "warm"
+DRAWS = 64
+"""Times that prices are drawn for the range of a cost."""
 
 
 class StudyError(RuntimeError):
@@ -200,9 +203,10 @@ def _save(model, config, scenario, folder, before):
     daily = type(daily)([*before, *daily.to_dict("records")])
     daily["day"] -= study.warmup
     events = model.log.all()
-    events = {name: events[name] for name in COLUMNS}
+    events = {name: events[name] for name in COLUMNS} | victims_and_offenders(events, world)
     events["time"] = events["time"] - study.warmup * 86_400
     visits = model.casework.told(study.warmup)
+    visits |= {name: world.people[name][world.row_of[visits["who"]]] for name in ("zone", "age")}
     asked = (world.people.role == 0) & (world.people.walks == 1) & (world.people.age >= model.parameters["feel.youngest"])
     stands_for = model.scene.weight[(world.people.offender[asked] >= 0).astype(int)]
     gave_up = model.where.gave_up[asked] > 0
@@ -224,6 +228,9 @@ def _save(model, config, scenario, folder, before):
         "margin_pct": model.parameters["compare.margin_pct"],
         "least_events": model.parameters["compare.least_events"],
         "night": [model.parameters["compare.night_from"], model.parameters["compare.night_to"]],
+        "zones": {"district": city.zones.district, "burdened": city.zones.burdened.tolist()},
+        "checks_an_hour": model.forces.checks.tolist(),
+        "cost_draws": cost_draws(model, study.days),
         "settled_pct": model.parameters["compare.settled_pct"],
         "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, model.parameters)],
         "versions": [code_version(), data_version(config)],
@@ -233,7 +240,17 @@ def _save(model, config, scenario, folder, before):
                  "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
     }  # fmt: skip
     tables = {"events": events, "daily": daily, "visits": visits, "harms": harms.told(model.harms[1:], world, study.warmup)}
+    tables["journeys"] = model.books.told_of_journeys()
     save_run(folder, as_text(config, scenario), tables, model.books.maps(model.scene), summary, model.seconds)
+
+
+def victims_and_offenders(events, world):
+    """{column: values}: where victims live, how old they are and of which sex, −1 where there is none, and how old offenders are."""
+    victim = np.where(events.victim >= 0, world.row_of[events.victim], -1)
+    of_victim = {
+        f"victim_{name}": np.where(victim >= 0, world.people[name][victim], -1).astype(np.int16) for name in ("zone", "age", "woman")
+    }
+    return of_victim | {"offender_age": world.people.age[world.row_of[events.offender]]}
 
 
 def bill_line(model, measure, line, days):
@@ -242,9 +259,29 @@ def bill_line(model, measure, line, days):
     return {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "days": max(days - measure.start_day, 0)}
 
 
+def cost_draws(model, days):
+    """What the measures cost over the study, in million SEK, at prices drawn together from their ranges (a Latin hypercube of triangular
+    distributions, McKay and others 1979); so many that their 95 % range is known."""
+    parameters = model.parameters
+    rows = [row for row in parameters.rows.values() if row.name.startswith("price.") and row.low < row.high]
+    u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(0)).random(DRAWS)
+    costs = []
+    for point in u:
+        drawn = {row.name: triangular(row, x) for row, x in zip(rows, point, strict=True)}
+        prices = parameters.with_values(drawn)
+        bills = ((measure, line) for measure in model.measures for line in measure.bill(model.city, prices))
+        costs.append(sum(line.yearly(prices["price.interest"]) * max(days - measure.start_day, 0) for measure, line in bills) / 365e6)
+    return costs
+
+
+def triangular(row, u):
+    """The value of a row of the registry at the quantile `u` of its triangular distribution."""
+    return triang.ppf(u, (row.value - row.low) / (row.high - row.low), row.low, row.high - row.low)
+
+
 def measure_facts(measure, parameters):
     """What tables say of a measure; `horizon_days`: the days of study that it needs."""
-    facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence")
+    facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence", "law", "law_sv", "primary", "later", "later_sv")
     return {name: getattr(measure, name) for name in facts} | {"horizon_days": parameters["compare.slow"] if measure.slow else 0}
 
 

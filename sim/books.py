@@ -2,10 +2,13 @@
 
 import numpy as np
 
+from sim.outcomes.rights import AGES, JOURNEYS
+
 
 class Books:
     """footfall float64 (hours, cells) person-seconds; evening_feel float64 (cells,) sum over surveys of how safe places feel;
-    asked, safe float64 (zones,) answers and how many felt safe; treated bool (cells,) where a measure stood, shone or patrolled."""
+    asked, safe float64 (zones,) answers and how many felt safe; treated bool (cells,) where a measure stood, shone or patrolled;
+    watched float64 (zones,) person-hours in view of cameras; journeys float64: see `kernels.journeys.count`."""
 
     def __init__(self, city):
         self.city = city
@@ -15,6 +18,28 @@ class Books:
         self.evenings = 0
         self.asked, self.safe = np.zeros(zones), np.zeros(zones)
         self.treated = np.zeros(cells, dtype=bool)
+        self.watched = np.zeros(zones)
+        self.journeys = np.zeros((len(JOURNEYS), zones, 24, 2 * len(AGES), 3))
+
+    def add_day(self, today, camera):
+        """One day: person-seconds (cells,) and how far any camera has each cell in view."""
+        seen = np.flatnonzero((camera > 0) & (self.city.zone >= 0))
+        self.watched += np.bincount(self.city.zone[seen], weights=today[seen] * camera[seen], minlength=len(self.watched)) / 3600.0
+
+    def told_of_journeys(self):
+        """{column: values} of the journeys: which, the home zone, the hour at which they began, sex and age of those on them, and how many
+        began, were given up, and did not feel safe."""
+        at = np.nonzero(self.journeys.any(axis=-1))
+        journey, zone, hour, group = at
+        counts = self.journeys[at]
+        named = {
+            "journey": np.array(JOURNEYS)[journey],
+            "zone": zone,
+            "hour": hour,
+            "woman": group // len(AGES),
+            "age": np.array(AGES)[group % len(AGES)],
+        }
+        return named | {"made": counts[:, 0], "given_up": counts[:, 1], "unsafe": counts[:, 2]}
 
     def add_survey(self, place_feel, zone, safe):
         """One evening: how safe places feel (cells,), and the home zone and answer of everyone asked."""
@@ -44,5 +69,5 @@ class Books:
             "walkable": city.walkable, "land_use": city.land_use, "zone": city.zone, "footfall": self.footfall.astype(np.float32),
             "guard_seconds": scene.guard_seconds, "lamp": scene.lamp, "camera": scene.camera, "disorder": scene.disorder,
             "evening_feel": (self.evening_feel / max(self.evenings, 1)).astype(np.float32), "treated": self.treated,
-            "safe_by_zone": self.safe / np.maximum(self.asked, 1),
+            "safe_by_zone": self.safe / np.maximum(self.asked, 1), "asked_by_zone": self.asked, "watched": self.watched,
         }  # fmt: skip

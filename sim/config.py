@@ -237,11 +237,11 @@ def _courses(raw, services):
         for state in [*said.get("spreads", ()), *([said["witness"]] if "witness" in said else ())]:
             _one_of(f"course.{name}.spreads or witness", state, said["states"])
         for path, rule in ((f"course.{name}.transitions.{t}", rule) for t, rule in said["transitions"].items()):
-            _complete(rule, ("from",), ("to", "by", "harm", "known", "opens", "wrong", "better", "sv", "en"), path)
+            _complete(rule, ("from",), ("to", "by", "harm", "known", "opens", "refers", "wrong", "better", "sv", "en"), path)
             for key, allowed in (("from", said["states"]), ("by", exposures)):
                 for value in rule.get(key, ()):
                     _one_of(f"{path}.{key}", value, allowed)
-            switches = dict.fromkeys(("harm", "known", "wrong"), (True, False))
+            switches = dict.fromkeys(("harm", "known", "wrong", "refers"), (True, False))
             for key, allowed in ({"to": said["states"], "opens": services, "better": ("lower", "higher")} | switches).items():
                 if key in rule:
                     _one_of(f"{path}.{key}", rule[key], allowed)

@@ -15,6 +15,7 @@ from sim.casework import Casework
 from sim.clock import DAY
 from sim.interventions.already_there import already_there
 from sim.kernels import feel as feel_kernel
+from sim.kernels import journeys as journey_kernel
 from sim.kernels import move as move_kernel
 from sim.kernels import offend as offend_kernel
 from sim.kernels import patrol as patrol_kernel
@@ -22,6 +23,7 @@ from sim.kernels import plan as plan_kernel
 from sim.kernels.move import ROLES
 from sim.kernels.walk import DECI
 from sim.outcomes.log import EventLog
+from sim.outcomes.rights import AGES_END
 from sim.scene import MEMORY, apply_levers, begin_day, end_day, make_scene
 from sim.world import MOMENT, TRIP, WHERE
 
@@ -176,6 +178,11 @@ class CityModel(mesa.Model):
             self.world.people, self.offenders, self.where, self.trips, self.trip_order, first, last, self.tours, self.decisions,
             self.scene, self.groups["feel"], self.world.seed, self.day, self.day * DAY * DECI, float(self.clock.dark[self.tick]),
         )  # fmt: skip
+        journey_kernel.count(
+            self.world.people, self.offenders, self.where, self.trips, self.trip_order, first, last, self.decisions, self.scene,
+            self.groups["feel"], self.day * DAY * DECI, float(self.clock.dark[self.tick]), self.clock.hour(self.tick), AGES_END,
+            self.books.journeys,
+        )  # fmt: skip
 
     def move(self):
         """Those who go write their trips into the street."""
@@ -257,6 +264,7 @@ class CityModel(mesa.Model):
         self.person_seconds[:] = 0
         self.hot *= 0.5 ** (1.0 / self.parameters["hot.half_life"])
         np.add.at(self.hot, self.log.cells_today(self.hot_basis, self.world.offences.target == 3), 1.0)
+        self.books.add_day(scene.today, scene.camera)
         scene.today[:] = 0
         self.today["day"] = int(self.day)
         self.datacollector.collect(self)

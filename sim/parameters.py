@@ -74,6 +74,12 @@ class Parameters:
             raise ParameterError(f"parameter.{name}={value:g}: out of range; {wanted}")
         return float(value)
 
+    def with_values(self, values):
+        """The same registry with other `values` {name: float}, within their ranges."""
+        other = Parameters([])
+        other.rows, other.values = self.rows, self.values | values
+        return other
+
     def __getitem__(self, name):
         return self.values[name]
 

@@ -38,7 +38,7 @@ BAD = [  # arguments, what the line must say
     (["intervention.order_guards.dose=-1"], ["intervention.order_guards.dose=-1", "out of range"]),
     (["intervention.order_guards.dose=lots"], ["intervention.order_guards.dose=lots", "must be a number"]),
     (["intervention.order_guards.strategy=anywhere"], ["strategy=anywhere", "hot_spots"]),
-    (["intervention.order_guards.start_day=28"], ["start_day=28", "study.days=21"]),
+    (["intervention.order_guards.start_day=28"], ["start_day=28", "study.days=14"]),
     (["intervention.cctv.monitored=1"], ["intervention.cctv.monitored=1", "true or false"]),
     (["parameter.walk.speed=9"], ["parameter.walk.speed=9", "out of range", "1 to 1.6 m/s", "parameters.csv"]),
     (["parameter.walk.speed=fast"], ["parameter.walk.speed=fast", "not a number"]),

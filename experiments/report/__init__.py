@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from experiments.compare import equity
 from sim.outcomes.files import RunError
 
 LANGUAGES = ("en", "sv")
@@ -38,7 +39,8 @@ def number(language):
 
 
 def write_report(folder, runs, table, study_note=None, missing=()):
-    """Write comparison.csv and .parquet, figures/ (PNG and SVG) and report.html, report.sv.html into `folder`. Returns the page.
+    """Write comparison.csv and .parquet, equity.csv, figures/ (PNG and SVG), report.html and report.sv.html into `folder`. Returns the
+    page.
 
     `study_note` {command, takes} of a longer study, `missing` names of runs that failed.
     """
@@ -52,8 +54,10 @@ def write_report(folder, runs, table, study_note=None, missing=()):
         raise RunError(f"{folder}: no report can be written there ({error.strerror})") from None
     table.to_csv(folder / "comparison.csv", index=False, float_format="%.10g")
     table.to_parquet(folder / "comparison.parquet", index=False)
+    groups = equity(runs)
+    groups.to_csv(folder / "equity.csv", index=False, float_format="%.10g")
     for language in LANGUAGES:
         figures = draw_figures(folder / "figures", runs, table, language)
         page = folder / ("report.html" if language == "en" else f"report.{language}.html")
-        write_page(page, runs, table, figures, language, study_note, missing)
+        write_page(page, runs, table, groups, figures, language, study_note, missing)
     return folder / "report.html"

@@ -8,11 +8,12 @@ import jinja2
 from experiments.compare import BETTER, WORSE, first_variant, ranking, stationarity, variants
 from experiments.report import measure_title, number, words
 from sim.outcomes.measures import counted_of
+from sim.outcomes.rights import BURDENED, JOURNEYS, LEDGER, OTHERS
 
 
-def write_page(path, runs, table, figures, language, note, missing):
-    """Write the page in one language. `figures` {name: path of a PNG}; `note` {command, takes} of the longer study, or None; `missing`
-    names of runs that failed."""
+def write_page(path, runs, table, groups, figures, language, note, missing):
+    """Write the page in one language. `groups` as `equity` gives them; `figures` {name: path of a PNG}; `note` {command, takes} of the
+    longer study, or None; `missing` names of runs that failed."""
     say = words(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -24,7 +25,8 @@ def write_page(path, runs, table, figures, language, note, missing):
     html = environment.get_template("page.html.j2").render(
         say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, note=note,
         table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
-        space=_space(runs, table, language), settled=_settled(runs, say, number(language)),
+        space=_space(runs, table, language), rights=list(_rows(runs, table, language, LEDGER)), journeys=_journeys(runs, table, language),
+        whom=_whom(runs, groups, language), decisions=_decisions(runs, table, say, language), settled=_settled(runs, say, number(language)),
         missing=missing, images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
         attribution=runs[0].summary["city"]["attribution"], doubts=_doubts(runs[0].summary, say),
         classes={BETTER: "better", WORSE: "worse"},
@@ -86,6 +88,39 @@ def _layers(runs, table, language):
 def _space(runs, table, language):
     names = ("happened_in_treated_cells", "happened_around_them", "happened_elsewhere", "weighted_displacement_quotient")
     return list(_rows(runs, table, language, names))
+
+
+def _journeys(runs, table, language):
+    """Of each journey a table: (its name, what it is called in outcomes, [(measure, rows of outcomes)])."""
+    return [(name, list(_rows(runs, table, language, [f"{name}_{end}" for end in ("hit", "safe", "given_up")]))) for name in JOURNEYS]
+
+
+def _whom(runs, groups, language):
+    """[(measure, offences in burdened and in other areas, felt safety in both)], each a row of `groups`; empty without burdened areas."""
+    first = groups[groups["variant"] == groups["variant"].iloc[0]] if len(groups) else groups
+    wanted = [(what, where) for what in ("happened", "safe_share") for where in (BURDENED, OTHERS)]
+    found = []
+    for label in dict.fromkeys(first["intervention"]):
+        by = first[first["intervention"] == label].set_index(["outcome", "group"])
+        if all(key in by.index for key in wanted):
+            found.append((measure_title(runs, label, language), [by.loc[key].to_dict() for key in wanted]))
+    return found
+
+
+def _decisions(runs, table, say, language):
+    """[(measure, who decides, who pays, what it needs first, the outcome it asks to be judged by, that row, what comes later)]."""
+    end, first, found = "_sv" if language == "sv" else "", first_variant(table), []
+    facts = {m["name"]: m for run in runs for m in run.summary["measures"]}
+    for label in dict.fromkeys(first["intervention"]):
+        fact = facts.get(label.partition(" (")[0])
+        by = first[first["intervention"] == label].set_index("outcome")
+        if fact and fact["primary"] in by.index:
+            found.append({
+                "title": measure_title(runs, label, language), "decides": fact["decides"], "pays": fact["pays"], "law": fact[f"law{end}"],
+                "primary": named_outcome(runs, fact["primary"], say, language), "row": by.loc[fact["primary"]].to_dict(),
+                "later": fact[f"later{end}"] if runs[0].summary["days"] < fact["horizon_days"] else "",
+            })  # fmt: skip
+    return found
 
 
 def _full_table(runs, table, say, language):

@@ -20,6 +20,9 @@ class Cctv(Measure):
     decides = "city"
     pays = "city"
     evidence = "B"
+    law = "Permits for cameras in public places; the law on towing is there since 2014"
+    law_sv = "Tillstånd för kameror på allmän plats; reglerna om bärgning finns sedan 2014"
+    primary = "happened_theft"
 
     def sites(self, city, parameters):
         places = [*in_burdened_areas(city, "square", "mall", "bus_hub"), *city.places_of("hospital", "square", "nightlife")]

@@ -14,6 +14,9 @@ class ChildMarriage(Measure):
     decides = "city"
     pays = "city"
     evidence = "C"
+    law = "The Social Services Act and LVU let the city place minors apart"
+    law_sv = "Socialtjänstlagen och LVU låter staden placera minderåriga isär"
+    primary = "child_marriage_harms"
     slow = True
 
     def staff(self, parameters):

@@ -14,6 +14,11 @@ class CrownWitness(Measure):
     decides = "state"
     pays = "state"
     evidence = "C"
+    law = "The Penal Code must be changed (in force since 1 July 2022)"
+    law_sv = "Brottsbalken måste ändras (gäller sedan 1 juli 2022)"
+    primary = "happened_shooting"
+    later = "Reprisals against witnesses come later"
+    later_sv = "Repressalier mot vittnen kommer senare"
     slow = True
 
     def pull(self, levers, city, parameters):

@@ -15,6 +15,11 @@ class DetentionRules(Measure):
     decides = "state"
     pays = "state and city"
     evidence = "C"
+    law = "The Code of Judicial Procedure and the Care of Young Persons Act (LVU) must be changed"
+    law_sv = "Rättegångsbalken och LVU måste ändras"
+    primary = "harm"
+    later = "Those who are held come back: offences after release fall outside a short study"
+    later_sv = "De som hålls kommer tillbaka: brott efter frigivning faller utanför en kort studie"
     slow = True
 
     def pull(self, levers, city, parameters):

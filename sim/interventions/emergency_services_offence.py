@@ -16,6 +16,9 @@ class EmergencyServicesOffence(Measure):
     decides = "state"
     pays = "state"
     evidence = "C"
+    law = "The Penal Code must be changed (in force since 1 January 2020)"
+    law_sv = "Brottsbalken måste ändras (gäller sedan 1 januari 2020)"
+    primary = "happened_attack_on_crew"
 
     def pull(self, levers, city, parameters):
         if self.dose > 0:

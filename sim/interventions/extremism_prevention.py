@@ -14,6 +14,11 @@ class ExtremismPrevention(Measure):
     decides = "city"
     pays = "city"
     evidence = "C"
+    law = "A decision of the city council; rules of secrecy limit referrals"
+    law_sv = "Beslut i kommunfullmäktige; sekretess begränsar anmälningar"
+    primary = "extremism_harms"
+    later = "Who is referred wrongly may lose trust for years"
+    later_sv = "Den som anmäls felaktigt kan förlora förtroendet i åratal"
     slow = True
 
     def staff(self, parameters):

@@ -14,6 +14,9 @@ class HonourCouncil(Measure):
     decides = "city"
     pays = "city"
     evidence = "C"
+    law = "A decision of the city council"
+    law_sv = "Beslut i kommunfullmäktige"
+    primary = "honour_oppression_harms"
     slow = True
 
     def staff(self, parameters):

@@ -42,6 +42,14 @@ class Measure:
     pays: ClassVar[str]
     evidence: ClassVar[str]
     """Grade of the evidence for its main effect: A several trials, B some causal, C thin."""
+    law: ClassVar[str]
+    law_sv: ClassVar[str]
+    """What must be decided or changed before it can be done."""
+    primary: ClassVar[str]
+    """The outcome by which it asks to be judged."""
+    later: ClassVar[str] = ""
+    later_sv: ClassVar[str] = ""
+    """What comes of it after a short study has ended, where that is known."""
     slow: ClassVar[bool] = False
     """Whether it works over years, so that little may be claimed of it before."""
 

@@ -18,6 +18,9 @@ class MunicipalPolice(Measure):
     decides = "state"
     pays = "city"
     evidence = "C"
+    law = "The Police Act must first let municipalities employ police"
+    law_sv = "Polislagen måste först tillåta kommuner att anställa poliser"
+    primary = "happened"
 
     def officers(self, parameters):
         return self.dose * parameters["measure.municipal_police.officers"]

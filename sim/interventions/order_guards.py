@@ -17,6 +17,9 @@ class OrderGuards(Measure):
     decides = "city"
     pays = "city"
     evidence = "B"
+    law = "The police must allow and approve guards for public places"
+    law_sv = "Polisen måste medge förordnande av ordningsvakter på allmän plats"
+    primary = "happened"
 
     def guards(self, parameters):
         return self.dose * parameters["measure.order_guards.guards"]

@@ -18,6 +18,9 @@ class PoliceReinforcement(Measure):
     decides = "state"
     pays = "state"
     evidence = "A"
+    law = "The state's budget; no new law"
+    law_sv = "Statens budget; ingen ny lag"
+    primary = "happened"
 
     def officers(self, parameters):
         return self.dose * parameters["measure.police_reinforcement.officers"]

@@ -21,6 +21,9 @@ class SafeTransit(Measure):
     decides = "city"
     pays = "city and region"
     evidence = "B"
+    law = "Permits for cameras at hubs"
+    law_sv = "Tillstånd för kameror vid knutpunkter"
+    primary = "safe_share"
 
     def hubs(self, city):
         return city.places_of("rail_station", "bus_hub")

@@ -18,6 +18,9 @@ class TaskForce(Measure):
     decides = "city"
     pays = "city"
     evidence = "B"
+    law = "Rules of secrecy between agencies limit what they may share"
+    law_sv = "Sekretess mellan myndigheter begränsar vad de får dela"
+    primary = "network_joins"
     slow = True
 
     def staff(self, parameters):

@@ -14,6 +14,9 @@ class WomensShelters(Measure):
     decides = "city"
     pays = "city"
     evidence = "C"
+    law = "A decision of the city council"
+    law_sv = "Beslut i kommunfullmäktige"
+    primary = "partner_violence_harms"
     slow = True
 
     def places(self, parameters):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from sim.kernels import kernel
+from sim.kernels.journeys import NO_JOURNEY, journey_at
 from sim.kernels.patrol import POLICE, send
 from sim.kernels.victim import MARKET, choose_resident, victim_of
 from sim.kernels.walk import DECI, row_col
@@ -34,7 +35,7 @@ def log_attempt(log, count, chooser, moment, cell, seen):
     row.response = -1
     row.origin = cell
     row.reported = row.recorded = row.arrested = 0
-    row.footage = 0
+    row.footage = row.noticed = row.journey = 0
     return count + 1
 
 
@@ -82,6 +83,8 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     row.recorded = recorded
     row.arrested = arrested
     row.footage = filmed
+    row.noticed = noticed
+    row.journey = journey_at(world.where, met, time) if met >= 0 else NO_JOURNEY
     return count + 1
 
 

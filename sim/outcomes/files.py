@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 FAILED = "FAILED"
-TABLES = ("events", "daily", "visits", "harms")
+TABLES = ("events", "daily", "visits", "harms", "journeys")
 
 
 class RunError(ValueError):
@@ -43,9 +43,13 @@ class Run:
     def harms(self):
         return read_part(self.folder / "harms.parquet")
 
+    @property
+    def journeys(self):
+        return read_part(self.folder / "journeys.parquet")
+
     def in_memory(self):
         """The same run with its tables read once, for someone who asks for them often and lets go of them soon."""
-        return SimpleNamespace(config=self.config, summary=self.summary, **{name: getattr(self, name) for name in TABLES})
+        return SimpleNamespace(config=self.config, summary=self.summary, **{name: getattr(self, name) for name in (*TABLES, "maps")})
 
     @property
     def maps(self):

@@ -4,12 +4,13 @@ import numpy as np
 
 COLUMNS = {
     "time": np.int32, "kind": np.int8, "happened": np.uint8, "reported": np.uint8, "recorded": np.uint8, "arrested": np.uint8,
-    "footage": np.uint8, "cell": np.int32, "origin": np.int32, "offender": np.int32, "victim": np.int32,
-    "moment": np.int32, "guardians": np.int16, "response": np.int32,
+    "footage": np.uint8, "noticed": np.uint8, "journey": np.uint8, "cell": np.int32, "origin": np.int32, "offender": np.int32,
+    "victim": np.int32, "moment": np.int32, "guardians": np.int16, "response": np.int32,
 }  # fmt: skip
-"""time: seconds from the first dawn of the warm-up; kind: index of the type; happened 0 for an offender turned away; cell of the
-offence; origin: where the offender was first turned away (the cell itself if nowhere); offender, victim: ids, victim −1 if
-nobody; moment: number of the moment of motive in the offender's day; guardians in sight; response: seconds, −1 if nobody came."""
+"""time: seconds from the first dawn of the warm-up; kind: index of the type; happened 0 for an offender turned away; noticed: a guardian
+saw it and stepped in; journey: on which of the pledge's journeys the victim was, 0 for none; cell of the offence; origin: where the
+offender was first turned away (the cell itself if nowhere); offender, victim: ids, victim −1 if nobody; moment: number of the moment of
+motive in the offender's day; guardians in sight; response: seconds, −1 if nobody came."""
 
 EVENT = np.dtype(list(COLUMNS.items()))
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.clock import DAWN_HOUR
+from sim.outcomes.rights import JOURNEYS, LEDGER, journeys_of, ledger
 
 LOWER, HIGHER, NEITHER = -1, 1, 0
 LAYERS = ("happened", "reported", "recorded")
+LEDGER_UNITS = {"watched_hours": "person-hours", "checks": "checks"}
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ def outcome_list(offences, courses=None):
         Outcome("response", "s", LOWER, at_once=True),
         Outcome("guardian_hours", "unit-hours", NEITHER, at_once=True),
     ]
+    for name in JOURNEYS:
+        listed += [
+            Outcome(f"{name}_hit", "per 100,000 journeys", LOWER, counts=f"{name}_victims"),
+            Outcome(f"{name}_safe", "% of journeys", HIGHER),
+            Outcome(f"{name}_given_up", "% of journeys", LOWER),
+        ]
+    listed += [Outcome(name, LEDGER_UNITS.get(name, "times"), LOWER if "wrong" in name else NEITHER, at_once=True) for name in LEDGER]
     for name, course in (courses or {}).items():
         hurt = f"{name}_harms"
         if any(rule.get("harm") for rule in course["transitions"].values()):
@@ -113,6 +122,9 @@ def outcomes(run):
     values["turned_away"] = float((events["happened"] == 0).sum())
     values["response"] = np.nan if summary["police_response_s"] is None else summary["police_response_s"]
     values["guardian_hours"] = float(daily["guard_hours"].sum())
+    values |= journeys_of(run)
+    in_ledger = ledger(run).groupby("what")["number"].sum()
+    values |= {what: float(in_ledger.get(what, 0.0)) for what in LEDGER}
     for name, course in summary["courses"].items():
         values |= of_course(run, name, course)
     values["harm"] += float(run.harms["what"].map(summary["harm"]).sum()) / 1e6

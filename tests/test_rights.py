@@ -1,0 +1,164 @@
+"""For whom: journeys, the rights ledger and groups, each against a plain account; and costs with the spread of prices."""
+
+from types import SimpleNamespace
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import t
+
+from experiments import compare as c
+from experiments.study import cost_draws
+from sim.interventions import measures
+from sim.kernels import journeys as kernel
+from sim.kernels.plan import TO_BAR, TO_CINEMA, TO_HOME, TO_RUN, TO_WORK
+from sim.kernels.walk import CAR, DECI, RUN, TRANSIT, WALK
+from sim.model import CityModel
+from sim.outcomes.rights import AGES, AGES_END, BURDENED, JOURNEYS, LEDGER, OTHERS, age_group, by_group, journeys_of, ledger
+from tests.conftest import live, small_world
+
+SAYS = [  # came for, purpose, mode, which journey
+    (TO_WORK, TO_HOME, TRANSIT, "bus_home"), (TO_CINEMA, TO_HOME, TRANSIT, "from_cinema"), (TO_CINEMA, TO_HOME, WALK, "from_cinema"),
+    (TO_HOME, TO_RUN, RUN, "evening_run"), (TO_HOME, TO_WORK, TRANSIT, None), (TO_BAR, TO_HOME, WALK, None), (TO_WORK, TO_HOME, CAR, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("came, purpose, mode, said", SAYS)
+def test_a_trip_is_the_journey_that_the_pledge_names(came, purpose, mode, said):
+    assert kernel.journey_of(came, purpose, mode) == (1 + JOURNEYS.index(said) if said else kernel.NO_JOURNEY)
+
+
+def test_journeys_agree_with_a_plain_account():
+    """Every departure of a day, one by one in plain Python."""
+    world = small_world({"feel.base": 0.0, "feel.stay": 0.5, "feel.drive": 0.3}, days=1)
+    model, expected = CityModel(world), {}
+    for _ in range(model.clock.ticks_a_day):
+        model.deal(), model.feel(), model.choose()
+        first, last = model._departures()
+        for i in range(first, last):
+            trip, decision = model.trips[model.trip_order[i]], model.decisions[i - first]
+            person, came = world.people[trip.person], model.where[trip.person].purpose
+            if person.zone < 0:
+                continue
+            given_up = decision == 1 or (decision == 2 and trip.mode == TRANSIT)
+            if trip.optional and given_up:
+                which = {TO_RUN: "evening_run", TO_CINEMA: "from_cinema"}.get(trip.purpose, "bus_home" if trip.mode == TRANSIT else None)
+            else:
+                journey = kernel.journey_of(came, trip.purpose, trip.mode)
+                which = JOURNEYS[journey - 1] if journey and not given_up else None
+            if which:
+                key = which, int(person.zone), int(person.woman), age_group(person.age).item(), bool(trip.optional and given_up)
+                expected[key] = expected.get(key, 0) + 1
+        for phase in model.phases[3:]:
+            phase()
+        model.tick += 1
+    lived = pd.DataFrame(model.books.told_of_journeys())
+    for name, column in (("made", False), ("given_up", True)):
+        told = lived.groupby(["journey", "zone", "woman", "age"])[name].sum()
+        plain = {key[:-1]: n for key, n in expected.items() if key[-1] == column}
+        assert {k: n for k, n in told.to_dict().items() if n} == plain and len(plain) > 3
+    assert (lived["unsafe"] <= lived["made"]).all() and 0 < lived["unsafe"].sum() < lived["made"].sum()
+
+
+def test_where_a_victim_is_on_the_way_is_known():
+    model = live(small_world({}, days=1), days=1)
+    where = model.where[:1].copy().view(np.recarray)
+    where.depart, where.arrive, where.came, where.purpose, where.mode = 100 * DECI, 200 * DECI, TO_WORK, TO_HOME, TRANSIT
+    assert [kernel.journey_at(where, 0, s * DECI) for s in (99, 100, 199, 200)] == [0, 1, 1, 0]
+    where.came, where.mode = TO_RUN, RUN
+    assert [kernel.journey_at(where, 0, s * DECI) for s in (50, 150, 250)] == [3, 3, 0]
+
+
+class Run:
+    """A run of two zones, by hand."""
+
+    summary: ClassVar = {
+        "zones": {"district": ["Old town", "Harbour"], "burdened": [False, True]}, "checks_an_hour": [0.5, 0.0],
+        "offences": {"robbery": {"target": "person"}, "dealing": {"target": "market"}},
+        "harm": {"robbery": 1e6, "dealing": 0.0, "c.hit": 2e6},
+        "courses": {"c": {"transitions": {"hit": {"harm": True}, "told": {"refers": True}, "by_mistake": {"refers": True, "wrong": True}}}},
+    }  # fmt: skip
+    maps: ClassVar = {
+        "zone": np.array([0, 0, 1, 1]), "guard_seconds": np.array([[3600, 0, 7200, 0], [0, 9000, 0, 0]]), "watched": np.array([5.0, 7.0]),
+        "safe_by_zone": np.array([0.5, 0.25]), "asked_by_zone": np.array([10.0, 30.0]),
+    }  # fmt: skip
+    events = pd.DataFrame({
+        "happened": [1, 1, 1, 0], "kind": [0, 0, 1, 0], "cell": [0, 2, 3, 1], "noticed": [0, 1, 1, 0], "offender_age": [17, 40, 18, 20],
+        "victim": [5, 6, -1, -1], "victim_zone": [1, 1, -1, -1], "journey": [1, 0, 0, 0],
+    })  # fmt: skip
+    visits = pd.DataFrame({
+        "service": ["detention", "detention", "detention", "court"], "result": ["success", "success", "given up", "success"],
+        "zone": [0, 1, 1, 0], "age": [16, 30, 20, 20], "innocent": [0, 1, 0, 0],
+    })  # fmt: skip
+    harms = pd.DataFrame({"what": ["c.hit", "c.told", "c.by_mistake"], "zone": [1, 0, 1], "age": [20, 17, 70]})
+    journeys = pd.DataFrame({"journey": ["bus_home", "bus_home"], "made": [150.0, 50.0], "given_up": [10.0, 40.0], "unsafe": [30.0, 20.0]})
+
+
+def test_the_ledger_by_hand():
+    rows = ledger(Run)
+    assert rows.groupby("what")["number"].sum().to_dict() == {
+        "watched_hours": 12.0, "checks": 1.5, "interventions": 2.0, "detentions": 2.0, "wrongful_detentions": 1.0, "referrals": 2.0,
+        "wrong_referrals": 1.0,
+    }  # fmt: skip
+    assert rows[rows["what"] == "detentions"]["age"].tolist() == ["under 18", "30–64"]
+    assert set(rows["what"]) == set(LEDGER)
+
+
+def test_groups_by_hand():
+    values = by_group(Run)
+    assert values["happened", "Old town"] == values["happened", OTHERS] == 1 and values["happened", BURDENED] == 1
+    assert (values["victims", "Old town"], values["victims", "Harbour"]) == (0, 2)
+    assert (values["harm", "Old town"], values["harm", "Harbour"]) == (1.0, 3.0)
+    assert (values["safe_share", "Harbour"], values["safe_share", OTHERS]) == (25.0, 50.0)
+    assert (values["checks", "Old town"], values["checks", "Harbour"]) == (0.5, 1.0)
+    assert (
+        values["detentions", "under 18"] == 1 and values["wrongful_detentions", "30–64"] == 1 and values["referrals", "65 and older"] == 1
+    )
+
+
+def test_journeys_by_hand():
+    found = journeys_of(Run)
+    assert found["bus_home_hit"] == pytest.approx(500.0) and found["bus_home_safe"] == 75.0 and found["bus_home_given_up"] == 20.0
+    assert np.isnan(found["evening_run_hit"])
+
+
+def test_every_age_is_in_one_group():
+    ages = np.arange(0, 127)
+    assert len(AGES) == len(AGES_END) and [age_group(a).item() for a in (0, 17, 18, 29, 30, 64, 65, 126)] == [a for a in AGES for _ in "ab"]
+    assert set(age_group(ages).tolist()) == set(AGES)
+
+
+def test_costs_are_drawn_from_the_ranges_of_prices():
+    model = CityModel(small_world({}, days=1), [measures()["order_guards"]()])
+    draws, row = np.array(cost_draws(model, 365)), model.parameters.rows["price.order_guard"]
+    assert 100 * row.low / 1e6 <= draws.min() < draws.max() <= 100 * row.high / 1e6
+    assert draws.mean() == pytest.approx(100 * (row.low + row.value + row.high) / 3 / 1e6, rel=0.02)
+    assert np.array_equal(draws, cost_draws(model, 365)) and cost_draws(CityModel(small_world({}, days=1)), 365) == [0.0] * len(draws)
+
+
+def test_intervals_of_money_carry_worlds_and_prices():
+    effect = c.Effect(10.0, 10.0 - t.ppf(0.975, 5), 10.0 + t.ppf(0.975, 5), np.nan, np.nan)
+    ratio, net = c.with_prices(effect, 6, np.full(64, 2.0))
+    assert ratio == pytest.approx([effect.low / 2, effect.high / 2], rel=0.02) and net == pytest.approx(
+        [effect.low - 2, effect.high - 2], rel=0.02
+    )
+    wide, _ = c.with_prices(effect, 6, np.linspace(1.0, 4.0, 64))
+    assert wide[0] < ratio[0] and wide[1] > ratio[1]
+    sure = c.Effect(10.0, 10.0, 10.0, np.nan, np.nan)
+    assert c.with_prices(sure, 6, np.linspace(1.0, 4.0, 64))[0] == pytest.approx([2.57, 9.3], rel=0.05)
+    assert np.isnan(c.with_prices(effect, 1, np.full(64, 2.0))[0]).all() and np.isnan(c.with_prices(effect, 6, np.zeros(64))[0]).all()
+
+
+def test_groups_are_compared_in_matched_worlds():
+    runs = []
+    for scenario, more in (("none", 0), ("guards", 2)):
+        for seed in (1, 2, 3):
+            run = SimpleNamespace(config={"scenario": scenario, "measures": {}, "seed": seed}, summary={"seed": seed})
+            lived = SimpleNamespace(**{k: getattr(Run, k) for k in ("summary", "maps", "visits", "harms", "journeys")})
+            lived.events = pd.concat([Run.events.iloc[: 2 + more]] * seed, ignore_index=True)
+            run.in_memory = lambda lived=lived: lived
+            runs.append(run)
+    table = c.equity(runs).set_index(["outcome", "group"])
+    assert list(c.equity(runs).columns) == c.EQUITY_COLUMNS
+    assert table.loc[("happened", BURDENED), "effect"] == 0.0 and table.loc[("interventions", "Harbour"), "effect"] == pytest.approx(2.0)
