@@ -18,6 +18,10 @@ from sim.config import CONF, flatten, nested_registry, read_config
 from sim.options import ConfigError
 
 
+SEED = r"seed=\d+"
+"""A sweep's point that sets the seed and is surely a number; all else is left for Hydra and the schema to judge."""
+
+
 def register():
     """Tell Hydra what is found rather than listed: every measure's file, and every row of the registry."""
     store = ConfigStore.instance()
@@ -50,14 +54,18 @@ def jobs(arguments):
             params = OmegaConf.to_container(whole.hydra.sweeper.params or {}, resolve=True)
             taken = {o.split("=")[0] for o in overrides}
             params = {} if whole.hydra.mode is None else {k: v for k, v in params.items() if k not in taken or k == "seed"}
+            configs = []
             for name, values in params.items():
                 if name not in {s[0] for s in swept}:
                     swept.append((name, str(values).split(",")))
-            configs = []
-            for point in itertools.product(*(values for _, values in swept)):
-                more = [f"{name}={value}" for (name, _), value in zip(swept, point, strict=True)]
-                raw = OmegaConf.to_container(compose("config", overrides=fixed + more), resolve=True)
-                configs.append(read_config(raw))
+            points = itertools.product(*([f"{name}={value}" for value in values] for name, values in swept))
+            made = {}
+            for point in points:
+                rest = tuple(text for text in point if not re.fullmatch(SEED, text))
+                if rest not in made:  # worlds differ in their seed alone: what they share is composed once
+                    made[rest] = OmegaConf.to_container(compose("config", overrides=[*fixed, *point]), resolve=True)
+                seeds = {"seed": int(text.split("=")[1]) for text in point if text not in rest}
+                configs.append(read_config(made[rest] | seeds))
             return configs
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_one_line(error, overrides)) from None

@@ -5,7 +5,7 @@ import pytest
 
 from sim import guardians
 from sim.interventions import measures
-from sim.kernels import offend, patrol
+from sim.kernels import patrol
 from sim.kernels.near import nearness
 from sim.kernels.walk import DECI
 from sim.levers import STATIONS, Levers
@@ -61,23 +61,6 @@ def test_crews_are_in_reach_while_they_stand_at_a_call(malmo):
     assert [near(cell, t) for t in (999, 2000)] == [0.0, 0.0]
     assert near(cell, 1000) == near(cell, 1999) == pytest.approx(nearness(ground, reach, cell, cell))
     assert near(cell + 1, 1500) == pytest.approx(nearness(ground, reach, cell + 1, cell)) and near(cell + 40, 1500) == 0.0
-    kind = malmo.offences.names.index("attack_on_crew")
-    model.scene.ambient[:] = 1e9
-    chance = lambda time: offend.opportunity(  # noqa: E731
-        ground,
-        model.scene,
-        model.units,
-        model.forces,
-        malmo.offences.table,
-        kind,
-        malmo.offences.target[kind],
-        0,
-        cell,
-        0,
-        60_000,
-        time * DECI,
-    )
-    assert chance(999) == 0.0 and chance(1500) == pytest.approx(min(nearness(ground, reach, cell, cell), 1.0))
 
 
 def test_attacks_happen_where_a_crew_stood():

@@ -139,19 +139,16 @@ def people_near(ground, scene, cell, slot, tick_cs):
 
 
 @kernel
-def opportunity(ground, scene, units, forces, offence, kind, target, zone, cell, slot, tick_cs, time):
-    """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately."""
+def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs, time):
+    """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately. Of crews, the
+    chance if one is there: whether it is, `act` asks when the units have lived up to that moment."""
     level = scene.attraction[kind, cell]
     if target == PERSON:
         level *= people_near(ground, scene, cell, slot, tick_cs) * most_suitable(offence, kind) / offence[kind].crowd
     elif target == DWELLING:
         level *= scene.empty[zone]
-    elif target == MARKET:
+    elif target == MARKET or target == CREW:
         level *= 1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
-    elif target == CREW:
-        level *= min(crews_near(ground, units, forces, scene.reach, cell, time), 1.0) * (
-            1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
-        )
     if offence[kind].repeat > 0.0:
         age_days = (time - scene.recent_at[kind, cell]) / (86_400.0 * DECI)
         recent = scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
@@ -267,13 +264,12 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
         if cell < 0:
             return count
         target, key = world.target[kind], number * 16 + attempt
-        if target == CREW:
-            patrol_to(world, seed, time)
-        if unit(picky) >= sober * opportunity(
-            ground, world.scene, world.units, world.forces, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time
-        ):
+        chance = sober * opportunity(ground, world.scene, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time)
+        if unit(picky) >= chance:
             return count
         patrol_to(world, seed, time)
+        if target == CREW and unit(picky) >= chance * crews_near(ground, world.units, world.forces, world.scene.reach, cell, time):
+            return count
         risk, made, seen, ablest, notices = perceived_risk(
             ground, world.units, world.forces, world.patrol, world.scene, offence, world.risk, kind, cell, time, dark
         )

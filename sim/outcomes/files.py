@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,7 +54,7 @@ class Run:
 
     @property
     def maps(self):
-        return read_part(self.folder / "maps.npz")
+        return Maps(self.folder / "maps.npz")
 
 
 def read_yaml(text):
@@ -62,17 +63,44 @@ def read_yaml(text):
 
 
 def read_part(file, parse=json.loads):
-    """One file of a run: a table, arrays, or a text as `parse` reads it. Raises `RunError` whatever is wrong with it."""
+    """One file of a run: a table, or a text as `parse` reads it. Raises `RunError` whatever is wrong with it."""
     try:
         if file.suffix == ".parquet":
             return pd.read_parquet(file)
-        if file.suffix == ".npz":
-            with np.load(file) as arrays:
-                return dict(arrays)
         return parse(file.read_text(encoding="utf-8"))
     except Exception as error:  # damaged files raise whatever their readers stumble over
-        cause = " ".join(str(error).split())[:120]
-        raise RunError(f"{file}: cannot be read ({cause}); delete {file.parent}, and the same study lives that run again") from None
+        raise damaged(file, error) from None
+
+
+def damaged(file, error):
+    """The error to raise for a file of a run that its reader could not read."""
+    cause = " ".join(str(error).split())[:120]
+    return RunError(f"{file}: cannot be read ({cause}); delete {file.parent}, and the same study lives that run again")
+
+
+class Maps(Mapping):
+    """The arrays of a run's `maps.npz` by name, each read when asked for. Raises `RunError` whatever is wrong with the file."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def _checked(self, use):
+        try:
+            with np.load(self.file) as arrays:
+                return use(arrays)
+        except KeyError:
+            raise
+        except Exception as error:
+            raise damaged(self.file, error) from None
+
+    def __getitem__(self, name):
+        return self._checked(lambda arrays: arrays[name])
+
+    def __iter__(self):
+        return iter(self._checked(lambda arrays: list(arrays.files)))
+
+    def __len__(self):
+        return len(self._checked(lambda arrays: arrays.files))
 
 
 def is_done(folder):
