@@ -17,7 +17,6 @@ from omegaconf.errors import OmegaConfBaseException
 from sim.config import CONF, flatten, nested_registry, read_config
 from sim.options import ConfigError
 
-
 SEED = r"seed=\d+"
 """A sweep's point that sets the seed and is surely a number; all else is left for Hydra and the schema to judge."""
 
@@ -64,8 +63,8 @@ def jobs(arguments):
                 rest = tuple(text for text in point if not re.fullmatch(SEED, text))
                 if rest not in made:  # worlds differ in their seed alone: what they share is composed once
                     made[rest] = OmegaConf.to_container(compose("config", overrides=[*fixed, *point]), resolve=True)
-                seeds = {"seed": int(text.split("=")[1]) for text in point if text not in rest}
-                configs.append(read_config(made[rest] | seeds))
+                seeds = [{"seed": int(text.split("=")[1])} for text in point if text not in rest]
+                configs.append(read_config(made[rest] | (seeds[0] if seeds else {})))
             return configs
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(_one_line(error, overrides)) from None

@@ -104,10 +104,11 @@ class Blueprint:
     notes: tuple = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class City:
-    """A city ready to walk in. Arrays over cells are flat; `walkable` bool, `land_use` uint8, `lamp` float32 in [0, 1] (light
-    after dark), `home_weight` and `parking` as in the blueprint; places as parallel arrays."""
+    """A city ready to walk in, equal to itself alone, so that what is derived from it can be kept. Arrays over cells are flat; `walkable`
+    bool, `land_use` uint8, `lamp` float32 in [0, 1] (light after dark), `home_weight` and `parking` as in the blueprint; places as
+    parallel arrays."""
 
     name: str
     grid: Grid

@@ -1,6 +1,7 @@
 """What every measure has: who decides, what it pulls, what it costs. Two methods, like a solver's step and its error."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 import numpy as np
@@ -71,6 +72,12 @@ def camera_bill(cameras, monitored, price):
 
 
 def around_places(city, indices, count, apart_m, taken=()):
+    """See `_around_places`, which keeps what it found: bills are written for many prices."""
+    return list(_around_places(city, tuple(map(int, indices)), count, apart_m, tuple(map(int, taken))))
+
+
+@cache
+def _around_places(city, indices, count, apart_m, taken):
     """`count` cells at the given places, those of one place at least `apart_m` metres apart: the middle of each place first, then
     outwards, place by place in turn; none of those `taken`."""
     rings = [city.grid.around(int(city.place_cell[i]), max(city.places[i].radius_m, city.grid.cell_m)) for i in indices]
