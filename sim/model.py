@@ -159,7 +159,7 @@ class CityModel(mesa.Model):
         )
         self.moments = np.empty_like(moments)
         offend_kernel.in_order(moments, day * DAY * DECI, self.moments)
-        self.cursor[patrol_kernel.CALLS] = 0
+        self.cursor[patrol_kernel.CALLS] = self.cursor[patrol_kernel.SOONEST] = 0
         self._gather()
 
     def deal_with_cases(self):
@@ -350,7 +350,7 @@ class CityModel(mesa.Model):
         self.failed = np.zeros((self.scene.street.shape[0], 2), dtype=np.int32)
         self.moments = np.zeros(0, dtype=MOMENT).view(np.recarray)
         self.waits = np.zeros(LOG_ROOM, dtype=MOMENT).view(np.recarray)
-        self.cursor = np.zeros(3, dtype=np.int64)
+        self.cursor = np.zeros(4, dtype=np.int64)
         self.calls = np.zeros(0, dtype=guardians.CALL).view(np.recarray)
         self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
         self.person_seconds = np.zeros(len(ROLES))

@@ -5,6 +5,7 @@ last dot is a *group*, and a group reaches the kernels as a named tuple of float
 whose members are themselves families (`offence.<type>.<attribute>`) comes as a *table*: one record for each member.
 """
 
+import copy
 import csv
 import difflib
 import math
@@ -57,7 +58,9 @@ class Parameters:
         self.values = {row.name: row.value for row in rows}
         for name, value in (overrides or {}).items():
             self.values[name] = self._checked(name, value, home)
-        self.groups = {}
+        self.groups, self.family = {}, {}
+        for name in self.values:
+            self.family.setdefault(name.rpartition(".")[0], []).append(name)
 
     def _checked(self, name, value, home):
         if name not in self.rows:
@@ -76,8 +79,8 @@ class Parameters:
 
     def with_values(self, values):
         """The same registry with other `values` {name: float}, within their ranges."""
-        other = Parameters([])
-        other.rows, other.values = self.rows, self.values | values
+        other = copy.copy(self)
+        other.values, other.groups = self.values | values, {}
         return other
 
     def __getitem__(self, name):
@@ -90,12 +93,7 @@ class Parameters:
         return self.groups[prefix]
 
     def _group(self, prefix):
-        depth = prefix.count(".") + 1
-        fields = {
-            name.rsplit(".", 1)[1]: value
-            for name, value in self.values.items()
-            if name.startswith(prefix + ".") and name.count(".") == depth
-        }
+        fields = {name.rsplit(".", 1)[1]: self.values[name] for name in self.family.get(prefix, ())}
         return group_type(prefix, tuple(fields))(**fields)
 
     def table(self, prefix, members, needless=lambda member, field: False):

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.kernels import kernel
 from sim.kernels.journeys import NO_JOURNEY, journey_at
-from sim.kernels.patrol import POLICE, send
+from sim.kernels.patrol import POLICE, SOONEST, send
 from sim.kernels.victim import MARKET, choose_resident, victim_of
 from sim.kernels.walk import DECI, row_col
 from sim.rng import CRIME, JUSTICE, unit, words
@@ -63,6 +63,7 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
         force = world.forces[world.units[ablest].force]
         on_spot, at_hand = force.arrests, force.answers == POLICE
     if recorded and offence[kind].urgent > 0.0 and not at_hand:  # guards who notice call the police like anyone else
+        world.cursor[SOONEST] = 0
         _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time, POLICE)
         if response >= 0.0:
             on_spot += (1.0 - on_spot) * law.on_scene * math.exp(-response / law.response_scale)

@@ -21,9 +21,9 @@ NEXT_SITE, PASSIVE, DWELL = range(3)
 IDLE, STOP, CALL = range(3)
 NOBODY, POLICE, AMBULANCE, RESCUE = range(4)
 """Whose calls a force answers. Crews of ambulance and rescue are on the street like units of police, and are no guardians."""
-CALLS, WAITING, LOST = range(3)
+CALLS, WAITING, LOST, SOONEST = range(4)
 """Places of the street's `cursor`: calls of the day answered so far; moments of motive that wait, and those for which there was no
-room."""
+room; the time before which no unit has anything to decide."""
 
 
 @kernel
@@ -280,6 +280,8 @@ def patrol_to(world, seed, time):
     `world.cursor[CALLS]` counts the calls of the day that have been answered.
     """
     calls, cursor = world.calls, world.cursor
+    if time < cursor[SOONEST]:
+        return
     ground, units, forces, patrol, scene = world.ground, world.units, world.forces, world.patrol, world.scene
     while cursor[CALLS] < len(calls) and calls[cursor[CALLS]].time < time:
         call = calls[cursor[CALLS]]
@@ -287,6 +289,10 @@ def patrol_to(world, seed, time):
         send(ground, units, forces, patrol, scene, call.cell, call.time, call.service)
         cursor[CALLS] += 1
     patrol_until(ground, units, forces, patrol, world.sites, scene, seed, time)
+    first = calls[cursor[CALLS]].time if cursor[CALLS] < len(calls) else np.int64(1) << 62
+    for u in range(len(units)):
+        first = min(first, units[u].decides)
+    cursor[SOONEST] = first
 
 
 @kernel
