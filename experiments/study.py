@@ -262,21 +262,15 @@ def bill_line(model, measure, line, days):
 def cost_draws(model, days):
     """What the measures cost over the study, in million SEK, at prices drawn together from their ranges (a Latin hypercube of triangular
     distributions, McKay and others 1979); so many that their 95 % range is known."""
-    parameters = model.parameters
-    rows = [row for row in parameters.rows.values() if row.name.startswith("price.") and row.low < row.high]
+    rows = [row for row in model.parameters.rows.values() if row.name.startswith("price.") and row.low < row.high]
+    low, mode, high = np.array([(row.low, row.value, row.high) for row in rows]).T
     u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(0)).random(DRAWS)
     costs = []
-    for point in u:
-        drawn = {row.name: triangular(row, x) for row, x in zip(rows, point, strict=True)}
-        prices = parameters.with_values(drawn)
+    for point in triang.ppf(u, (mode - low) / (high - low), low, high - low):
+        prices = model.parameters.with_values(dict(zip((row.name for row in rows), point.tolist(), strict=True)))
         bills = ((measure, line) for measure in model.measures for line in measure.bill(model.city, prices))
         costs.append(sum(line.yearly(prices["price.interest"]) * max(days - measure.start_day, 0) for measure, line in bills) / 365e6)
     return costs
-
-
-def triangular(row, u):
-    """The value of a row of the registry at the quantile `u` of its triangular distribution."""
-    return triang.ppf(u, (row.value - row.low) / (row.high - row.low), row.low, row.high - row.low)
 
 
 def measure_facts(measure, parameters):

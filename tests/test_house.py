@@ -148,3 +148,14 @@ def test_no_number_that_belongs_into_the_registry_stands_in_a_measure():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
                 assert node.value in (0, 1, 2, 3, 10, 365, 1e4, 3660, -1), f"{path.name}: {node.value}"
+
+
+def test_every_measure_has_a_page_with_the_numbers_of_the_registry():
+    pages = ROOT / "docs" / "measures"
+    index = (pages / "README.md").read_text(encoding="utf-8")
+    for name, measure in measures().items():
+        page = (pages / f"{name}.md").read_text(encoding="utf-8")
+        assert f"({name}.md)" in index and measure.title in page and measure.law in page and f"`{measure.primary}`" in page
+        for row in ROWS:
+            if row.name.startswith(f"measure.{name}."):
+                assert f"| `{row.name}` | {row.value:g} | {row.low:g}–{row.high:g} |" in page
