@@ -15,7 +15,7 @@ from experiments.compare import COLUMNS, compare
 from experiments.launch import main
 from experiments.report import words
 from experiments.report.__main__ import main as report_again
-from experiments.report.page import named_outcome
+from experiments.report.page import moved, named_outcome, still
 from experiments.study import load_study
 from sim.interventions import measures
 from sim.outcomes.log import COLUMNS as EVENT_COLUMNS
@@ -267,3 +267,10 @@ def test_a_study_without_a_measure_ends_with_the_city_as_it_is(tmp_path, capsys)
     page = (report / "report.sv.html").read_text(encoding="utf-8")
     assert "Här jämförs ingenting" in page and page.count("data:image/png;base64,") == 2
     assert {p.stem for p in (report / "figures").glob("*.en.png")} == {"maps.en", "series.en"}
+
+
+def test_measures_that_change_nothing_are_named_and_leave_no_row():
+    rows = [("Guards", [{"effect": 0.0}, {"effect": -2.0}]), ("Lanterns", [{"effect": 0.0}, {"effect": float("nan")}])]
+    assert [title for title, _ in moved(rows)] == ["Guards"]
+    assert still(rows, words("en")) == "Changed nothing here: Lanterns." and still(rows[:1], words("sv")) == ""
+    assert moved(rows[1:]) == rows[1:]

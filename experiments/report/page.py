@@ -18,7 +18,7 @@ def write_page(path, runs, table, groups, figures, language, note, missing):
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["number"] = number(language)
+    environment.filters |= {"number": number(language), "moved": moved, "still": lambda rows: still(rows, say)}
     ranked = ranking(table).to_dict("records")
     for row in ranked:
         row["title"] = measure_title(runs, row["intervention"], language)
@@ -88,6 +88,17 @@ def _layers(runs, table, language):
 def _space(runs, table, language):
     names = ("happened_in_treated_cells", "happened_around_them", "happened_elsewhere", "weighted_displacement_quotient")
     return list(_rows(runs, table, language, names))
+
+
+def moved(rows):
+    """Those of the rows (measure, [{effect, …}]) in which anything changed at all; all of them where nothing did."""
+    return [row for row in rows if any(abs(cell["effect"]) > 0.0 for cell in row[1])] or rows
+
+
+def still(rows, say):
+    """A sentence that names the measures whose rows `moved` leaves out."""
+    left = [title for title, _ in rows if title not in [title for title, _ in moved(rows)]]
+    return say["unchanged"].format(names="; ".join(left)) if left else ""
 
 
 def _journeys(runs, table, language):
