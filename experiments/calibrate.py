@@ -20,17 +20,13 @@ from experiments.study import build_world, compile_kernels
 from sim.compose import jobs
 from sim.config import REGISTRY
 from sim.model import CityModel
+from sim.outcomes.baseline import layer_of
 from sim.parameters import COLUMNS
 
 SETTLE, COUNT = 14, 28
 """Days before counting begins, and days counted, in each season."""
 SEASONS = ((1, 8), (3, 12), (5, 14), (7, 16), (9, 17), (11, 19))
 """Months and days on which the samples of the year begin."""
-
-
-def layer_of(kind, name):
-    """The layer in which a type is known: shootings all come to light, dealing and disorder only where someone looks."""
-    return "happened" if name == "shooting" else "recorded" if kind["target"] == "market" else "reported"
 
 
 def count_season(config, start):

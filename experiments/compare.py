@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import bootstrap, t
 
+from experiments.together import each
 from sim.outcomes.measures import HIGHER, LOWER, Outcome, cost_msek, hits, outcome_list, outcomes
 from sim.outcomes.rights import by_group
 from sim.outcomes.space import counts, rings, weighted_displacement_quotient
@@ -127,7 +128,7 @@ def compare(runs):
     tables = []
     for variant, group in variants(runs).items():
         by_scenario = scenarios(group)
-        values = {label: {seed: outcomes(run) for seed, run in found.items()} for label, found in by_scenario.items()}
+        values = of_each(outcomes, by_scenario)
         found = []
         for label in list(by_scenario)[1:]:
             seeds = sorted(values[label].keys() & values["none"].keys())
@@ -138,6 +139,12 @@ def compare(runs):
         table.loc[part.index, "rank"] = _ranks(part, by_scenario, values)
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+
+
+def of_each(work, by_scenario):
+    """{label: {seed: work(run)}} for runs {label: {seed: run}}."""
+    found = iter(each(work, [run for worlds in by_scenario.values() for run in worlds.values()]))
+    return {label: {seed: next(found) for seed in worlds} for label, worlds in by_scenario.items()}
 
 
 def harm_averted(run, harm, harm0):
@@ -158,8 +165,8 @@ def _ranks(part, by_scenario, values):
         }
         for row in resolved.itertuples()
     }  # fmt: skip
-    for mine, each in averted.items():
-        ranks[mine] = 1 + sum(is_ahead(other, each) for other in averted.values())
+    for row, worlds in averted.items():
+        ranks[row] = 1 + sum(is_ahead(other, worlds) for other in averted.values())
     return ranks
 
 
@@ -193,8 +200,7 @@ def _rows(label, by_scenario, values, seeds):
             "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, limits),
             "share_better": float(np.mean(better)),
         }  # fmt: skip
-    events = float(control["happened"].sum())
-    yield from _money(common, treated["harm"], control["harm"], bill, costs, events, limits)
+    yield from _money(common, treated, control, bill, costs, limits)
     yield from _space(common, by_scenario, label, seeds, limits)
 
 
@@ -210,20 +216,27 @@ def with_prices(effect, n, costs):
     return [np.quantile(spread, ends) if np.isfinite(spread).all() else (np.nan, np.nan) for spread in spreads]
 
 
-def _money(common, harm, harm0, bill, costs, events, limits):
-    """Harm averted per million SEK spent, and net benefit, with intervals that carry the spread of prices, and the limits of any outcome.
+def _money(common, treated, control, bill, costs, limits):
+    """Harm averted per million SEK spent, in money and by the harm index, and net benefit, with intervals that carry the spread of prices,
+    and the limits of any outcome.
 
-    Equivalent to doing nothing is what averts, or loses, less than the margin's part of the money spent.
+    Equivalent to doing nothing is what averts, or loses, less than the margin's part of the money spent; by the index, of all harm.
     """
-    effect = paired_effect(harm0, harm)
-    at_par = [(MONEY, "MSEK per MSEK", bill or np.nan, 0.0), ("net_benefit", "MSEK", 1.0, bill)]
-    for (name, unit, divide, less), (low, high) in zip(at_par, with_prices(effect, len(harm), costs), strict=True):
+    events, spent, worlds = float(control["happened"].sum()), bill or np.nan, len(control["harm"])
+    lines = [
+        (MONEY, "harm", "MSEK per MSEK", spent, 0.0, bill), ("net_benefit", "harm", "MSEK", 1.0, bill, bill),
+        ("harm_index_per_msek", "harm_index", "years in prison per MSEK", spent, 0.0, float(control["harm_index"].mean())),
+    ]  # fmt: skip
+    for name, of, unit, divide, less, margin in lines:
+        effect = paired_effect(control[of], treated[of])
+        low, high = with_prices(effect, worlds, costs)[name == "net_benefit"]
         mean, mde = effect.mean / divide - less, effect.mde / divide
         outcome = Outcome(name, unit, HIGHER, counts="happened")
-        said = verdict(Effect(mean, low, high, mde, effect.gain), outcome, bill / divide, events, limits)
+        said = verdict(Effect(mean, low, high, mde, effect.gain), outcome, margin / divide, events, limits)
+        better = (control[of] - treated[of]) / divide - less > 0
         yield common | {
             "outcome": name, "unit": unit, "baseline": 0.0, "effect": mean, "effect_pct": np.nan, "ci_low": low, "ci_high": high,
-            "mde": mde, "gain": effect.gain, "verdict": said, "share_better": float(np.mean((harm0 - harm) / divide - less > 0)),
+            "mde": mde, "gain": effect.gain, "verdict": said, "share_better": float(np.mean(better)),
         }  # fmt: skip
 
 
@@ -304,7 +317,7 @@ def equity(runs):
     paired intervals over worlds. No verdicts: many small groups are looked at at once."""
     rows = []
     for variant, group in variants(runs).items():
-        values = {label: {s: by_group(run.in_memory()) for s, run in found.items()} for label, found in scenarios(group).items()}
+        values = of_each(by_group, scenarios(group))
         for label in list(values)[1:]:
             seeds = sorted(values[label].keys() & values["none"].keys())
             for what, where in values[label][seeds[0]] if seeds else ():

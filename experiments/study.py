@@ -22,6 +22,7 @@ from sim import harms
 from sim.city.source import make_city, residents_of
 from sim.config import CONF, HERE, REGISTRY, Town, as_text
 from sim.levers import Levers
+from sim.memory import memory_of, restore
 from sim.model import CityModel
 from sim.outcomes.files import FAILED, is_done, load_run, read_part, save_failure, save_run
 from sim.outcomes.log import COLUMNS
@@ -165,7 +166,7 @@ def live_job(config):
     for name in missing:
         try:
             model = new_model(config, world, name)
-            model.restore(memory)
+            restore(model, memory)
             model.live(config.study.days, progress.day)
             _save(model, config, name, folders[name], before)
             model.close()
@@ -187,7 +188,7 @@ def _warmed_up(config, world, progress):
         return kept, json.loads(str(kept.pop("daily")))
     model = new_model(config, world, "none")
     model.live(config.study.warmup, progress.day)
-    memory = {name: np.array(value) for name, value in model.memory().items()}
+    memory = {name: np.array(value) for name, value in memory_of(model).items()}
     daily = model.datacollector.get_model_vars_dataframe().to_dict("records")
     model.close()
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -224,6 +225,8 @@ def _save(model, config, scenario, folder, before):
         "courses": config.course,
         "services": config.service,
         "harm": dict(zip(world.offences.names, world.offences.table.harm.tolist(), strict=True)) | harms.weights(world),
+        "harm_days": dict(zip(world.offences.names, world.offences.table.days.tolist(), strict=True)) | harms.weights(world, "days"),
+        "known": known_figures(model.parameters),
         "ring_m": model.parameters["compare.ring"],
         "margin_pct": model.parameters["compare.margin_pct"],
         "least_events": model.parameters["compare.least_events"],
@@ -235,13 +238,18 @@ def _save(model, config, scenario, folder, before):
         "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, model.parameters)],
         "versions": [code_version(), data_version(config)],
         "measures": [{**measure_facts(m, model.parameters), "name": n} for n, m in config.measures.items() if m in model.measures],
-        "police_response_s": _median_response(events),
         "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
                  "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
     }  # fmt: skip
     tables = {"events": events, "daily": daily, "visits": visits, "harms": harms.told(model.harms[1:], world, study.warmup)}
     tables["journeys"] = model.books.told_of_journeys()
     save_run(folder, as_text(config, scenario), tables, model.books.maps(model.scene), summary, model.seconds)
+
+
+def known_figures(parameters):
+    """{name: [value, low, high, unit, source, meaning]} of what is known of the real city without any measure."""
+    rows = (row for row in parameters.rows.values() if row.name.startswith("known."))
+    return {r.name.removeprefix("known."): [r.value, r.low, r.high, r.unit, r.source, r.meaning] for r in rows}
 
 
 def victims_and_offenders(events, world):
@@ -277,11 +285,6 @@ def measure_facts(measure, parameters):
     """What tables say of a measure; `horizon_days`: the days of study that it needs."""
     facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence", "law", "law_sv", "primary", "later", "later_sv")
     return {name: getattr(measure, name) for name in facts} | {"horizon_days": parameters["compare.slow"] if measure.slow else 0}
-
-
-def _median_response(events):
-    answered = events["response"][events["response"] >= 0]
-    return float(np.median(answered)) if len(answered) else None
 
 
 class Progress:

@@ -8,7 +8,8 @@ from sim.outcomes.rights import AGES, JOURNEYS
 class Books:
     """footfall float64 (hours, cells) person-seconds; evening_feel float64 (cells,) sum over surveys of how safe places feel;
     asked, safe float64 (zones,) answers and how many felt safe; treated bool (cells,) where a measure stood, shone or patrolled;
-    watched float64 (zones,) person-hours in view of cameras; journeys float64: see `kernels.journeys.count`."""
+    watched float64 (zones,) person-hours in view of cameras; exposed float64: see `kernels.exposed.look`; journeys float64: see
+    `kernels.journeys.count`."""
 
     def __init__(self, city):
         self.city = city
@@ -19,6 +20,7 @@ class Books:
         self.asked, self.safe = np.zeros(zones), np.zeros(zones)
         self.treated = np.zeros(cells, dtype=bool)
         self.watched = np.zeros(zones)
+        self.exposed = np.zeros((zones, len(AGES), 2))
         self.journeys = np.zeros((len(JOURNEYS), zones, 24, 2 * len(AGES), 3))
 
     def add_day(self, today, camera):
@@ -70,4 +72,5 @@ class Books:
             "guard_seconds": scene.guard_seconds, "lamp": scene.lamp, "camera": scene.camera, "disorder": scene.disorder,
             "evening_feel": (self.evening_feel / max(self.evenings, 1)).astype(np.float32), "treated": self.treated,
             "safe_by_zone": self.safe / np.maximum(self.asked, 1), "asked_by_zone": self.asked, "watched": self.watched,
+            "exposed": self.exposed,
         }  # fmt: skip

@@ -108,10 +108,10 @@ def told(days, world, first_day):
     return {"what": what, "who": rows.who, "zone": zone, "age": age, "day": rows.day - first_day, "reported": rows.reported}
 
 
-def weights(world):
-    """{course.transition: SEK} of every transition in which someone is hurt."""
+def weights(world, field="harm"):
+    """{course.transition: SEK} of every transition in which someone is hurt; or days of imprisonment, by the `field` "days"."""
     rows = ((f"course.{c.name}.{t.name}", t.harm) for c in world.courses for t in c.transitions)
-    return {path.removeprefix("course."): world.parameters[f"{path}.harm"] for path, hurts in rows if hurts}
+    return {path.removeprefix("course."): world.parameters[f"{path}.{field}"] for path, hurts in rows if hurts}
 
 
 def memory(lives):

@@ -14,6 +14,7 @@ from sim.books import Books
 from sim.casework import Casework
 from sim.clock import DAY
 from sim.interventions.already_there import already_there
+from sim.kernels import exposed as exposed_kernel
 from sim.kernels import feel as feel_kernel
 from sim.kernels import journeys as journey_kernel
 from sim.kernels import move as move_kernel
@@ -24,7 +25,7 @@ from sim.kernels.move import ROLES
 from sim.kernels.walk import DECI
 from sim.outcomes.log import EventLog
 from sim.outcomes.rights import AGES_END
-from sim.scene import MEMORY, apply_levers, begin_day, end_day, make_scene
+from sim.scene import apply_levers, begin_day, end_day, make_scene
 from sim.world import MOMENT, TRIP, WHERE
 
 TOURS = 4
@@ -198,9 +199,10 @@ class CityModel(mesa.Model):
 
     def offend(self):
         """Moments of motive meet opportunity and risk; guardians live along, up to each moment that comes to something."""
-        first, last = np.searchsorted(self.moments.time, (self.now, self.now + self.clock.tick_s * DECI))
-        while (first := self.live_moments(first, last)) < last:
-            pass
+        end = self.now + self.clock.tick_s * DECI
+        first, last = np.searchsorted(self.moments.time, (self.now, end))
+        while first < last or (self.waiting().time[:1] < end).any():
+            first = self.live_moments(first, last)
         if self.cursor[patrol_kernel.LOST]:
             raise ModelError(f"day {self.day}: more than {LOG_ROOM} offenders wait at once; lower parameter.risk.wait or offence.*.rate")
 
@@ -237,6 +239,11 @@ class CityModel(mesa.Model):
             return
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene, rules, usual = self.scene, self.groups["feel"], self.scene.usual[kind, hour]
+        exposed_kernel.look(
+            self.city.ground, self.city.transit, self.groups["walk"], self.world.people, self.where, self.world.walkers,
+            self.world.outdoors, self.city.zone, scene, hour, self.day, self.now, self.world.seed, AGES_END, self.path, self.enter,
+            self.books.exposed,
+        )  # fmt: skip
         feelings.new_hour(scene, self.city.ground, usual)
         feelings.count_empty_homes(self.world, self.where, scene.weight, self.groups["risk"].empty_leans, scene.empty)
         if hour == int(rules.survey_hour):
@@ -295,35 +302,6 @@ class CityModel(mesa.Model):
         self._gather()
         make_agents(self)
 
-    # Saving and forking.
-
-    def memory(self):
-        """Everything that a later day depends on, as named arrays; valid at dawn (before the first tick of a day)."""
-        kept = {f"scene.{name}": getattr(self.scene, name) for name in MEMORY}
-        return kept | {
-            "where": self.where, "units": self.units, "offenders": self.offenders, "waits": self._waiting(), "hot": self.hot,
-            "tick": np.array(self.tick), "cases": self.casework.cases, "skill": self.casework.skill,
-            "yesterday": self.log.yesterday(), "harms": self.harms[-1], "feuds": self.feuds,
-        } | harms.memory(self.lives)  # fmt: skip
-
-    def restore(self, memory):
-        """Continue from a `memory` of the same world, whatever the measures of either."""
-        for name in MEMORY:
-            getattr(self.scene, name)[...] = memory[f"scene.{name}"]
-        for name in ("where", "offenders", "hot", "feuds"):
-            getattr(self, name)[...] = memory[name]
-        self.tick = int(memory["tick"])
-        self.casework.resume(memory["cases"], memory["skill"])
-        self.harms = [memory["harms"].view(np.recarray)]
-        harms.restore(self.lives, memory)
-        self.log.resume(memory["yesterday"])
-        self.units = None
-        self.pull_levers()
-        guardians.keep_history(self.units, memory["units"].view(np.recarray))
-        waits = memory["waits"]
-        self.waits[: len(waits)] = waits
-        self.cursor[patrol_kernel.WAITING] = len(waits)
-
     # Details.
 
     def _mark_treated(self):
@@ -367,7 +345,7 @@ class CityModel(mesa.Model):
     def _departures(self):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]
 
-    def _waiting(self):
+    def waiting(self):
         """Moments that were put off and have not been lived yet."""
         return self.waits[: self.cursor[patrol_kernel.WAITING]]
 

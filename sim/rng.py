@@ -25,7 +25,7 @@ TO_UNIT = 2.0**-32
 BUILD, PLAN, ROUTE, CHOICE, MOMENT, CRIME, VICTIM, PATROL, ROSTER, JUSTICE, FEELING, STAND_IN, COURSE = range(13)
 
 
-@njit(cache=True)
+@njit("UniTuple(uint64, 4)(int64, int64, int64, int64, int64, int64)", cache=True)
 def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
     """Ten rounds of Philox 4×32. Six words in (anything that fits 32 bits), four words out, each a uint64 < 2**32."""
     c0 = np.uint64(counter_0) & MASK
@@ -46,10 +46,10 @@ def philox(counter_0, counter_1, counter_2, counter_3, key_0, key_1):
     return c0, c1, c2, c3
 
 
-@njit(cache=True)
+@njit("UniTuple(uint64, 4)(int64, int64, int64, int64, int64, int64)", cache=True)
 def words(seed, stream, entity, time, purpose, other):
     """Four independent 32-bit words for one decision. `stream` < 2**8 and `purpose` < 2**24 share one key word."""
-    key_1 = np.uint64(stream) | (np.uint64(purpose) << np.uint64(8))
+    key_1 = stream | (purpose << 8)
     return philox(entity, time, other, 0, seed, key_1)
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 import yaml
+from numba import njit
 
 from sim.city import malmo, town
 from sim.city.city import build_city
@@ -57,6 +58,12 @@ JUSTICE = {
     "service.investigation.capacity": 1500.0,
 }  # fmt: skip
 """Arrests, accomplices, networks and attacks enough for a few days."""
+
+
+@cache
+def entrance(part):
+    """A way from Python into an inner part of a kernel."""
+    return njit(lambda *arguments: part(*arguments))
 
 
 @cache

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
 from experiments import compare as c
-from sim.outcomes.measures import HIGHER, LOWER, NEITHER, Outcome
+from experiments.baseline import judged
+from sim.outcomes.measures import HIGHER, LOWER, NEITHER, Outcome, weighed
 from sim.outcomes.space import rings, weighted_displacement_quotient
 
 
@@ -161,3 +162,19 @@ def test_a_warm_up_that_still_moves_is_said_to(after, settled):
     assert bool(table.loc["happened", "settled"]) == settled
     assert table.loc["happened", "change_pct"] == pytest.approx(after - 100, abs=1.1)
     assert table.loc[["safe_share", "in_custody", "disorder"], "settled"].all()
+
+
+@pytest.mark.parametrize(
+    "values, events, said",
+    [([9, 11, 10], 300, "inside"), ([20, 21, 22], 300, "outside"), ([10, 21, 14], 300, "overlaps"),
+     ([20, 21, 22], 3, "too few events to tell"), ([20], 300, "too few events to tell"), ([np.nan, np.nan], 0, "needs a year of study")],
+)  # fmt: skip
+def test_a_baseline_is_judged_by_its_interval(values, events, said):
+    assert judged(c.paired_effect(values, np.zeros(len(values))), 8.0, 12.0, events, 10) == said
+
+
+def test_harm_is_the_sum_of_what_each_of_it_weighs():
+    courses = pd.DataFrame({"what": ["c.hit", "c.told", "c.hit"]})
+    weights = {"robbery": 2.0, "theft": 0.5, "c.hit": 10.0}
+    assert weighed(np.array([3, 4]), courses, ["robbery", "theft"], weights) == 3 * 2.0 + 4 * 0.5 + 2 * 10.0
+    assert weighed(np.array([3, 4]), courses[:0], ["robbery", "theft"], weights) == 8.0

@@ -10,7 +10,7 @@ from sim.kernels.near import nearness
 from sim.kernels.walk import DECI
 from sim.levers import STATIONS, Levers
 from sim.model import CityModel
-from tests.conftest import COURSES, JUSTICE, LIVELY, live, malmo_city, small_world
+from tests.conftest import COURSES, JUSTICE, LIVELY, entrance, live, malmo_city, small_world
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_a_call_is_answered_by_its_own_service_alone(malmo):
     model.units.shift_from[:], model.units.shift_to[:] = 0, 10**9
     for service, force in ((patrol.POLICE, "police"), (patrol.AMBULANCE, "ambulance"), (patrol.RESCUE, "rescue")):
         handled = malmo.city.ground, model.units, model.forces, model.groups["patrol"], model.scene
-        unit, _ = patrol.send(*handled, int(malmo.city.place_cell[0]), 100, service)
+        unit, _ = entrance(patrol.send)(*handled, int(malmo.city.place_cell[0]), 100, service)
         assert model.force_names[model.units.force[unit]] == force
 
 
@@ -57,7 +57,7 @@ def test_crews_are_in_reach_while_they_stand_at_a_call(malmo):
     crew = int(np.flatnonzero(model.forces.answers[model.units.force] == patrol.AMBULANCE)[0])
     model.units.target[crew], model.units.call[crew] = cell, patrol.CALL
     model.units.arrive[crew], model.units.until[crew] = 1000 * DECI, 2000 * DECI
-    near = lambda at, time: patrol.crews_near(ground, model.units, model.forces, reach, at, time * DECI)  # noqa: E731
+    near = lambda at, time: entrance(patrol.crews_near)(ground, model.units, model.forces, reach, at, time * DECI)  # noqa: E731
     assert [near(cell, t) for t in (999, 2000)] == [0.0, 0.0]
     assert near(cell, 1000) == near(cell, 1999) == pytest.approx(nearness(ground, reach, cell, cell))
     assert near(cell + 1, 1500) == pytest.approx(nearness(ground, reach, cell + 1, cell)) and near(cell + 40, 1500) == 0.0

@@ -8,6 +8,7 @@ import pytest
 
 from sim.interventions import measures
 from sim.kernels.walk import DECI
+from sim.memory import memory_of, restore
 from sim.model import CityModel
 from tests.conftest import COURSES, JUSTICE, LIVELY, live, small_world
 
@@ -102,9 +103,9 @@ def test_shards_and_threads_change_no_byte(world, lived, shards):
 
 def test_a_fork_of_a_warmed_up_world_goes_on_as_if_never_interrupted(world, lived):
     warm = live(world, days=1, first_day=1)
-    memory = {name: np.array(value) for name, value in warm.memory().items()}
+    memory = {name: np.array(value) for name, value in memory_of(warm).items()}
     forked = CityModel(world, first_day=1)
-    forked.restore(memory)
+    restore(forked, memory)
     forked.live(2)
     whole = b"".join(day.tobytes() for day in lived.log.days[1:])
     assert b"".join(day.tobytes() for day in forked.log.days) == whole

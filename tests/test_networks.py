@@ -11,7 +11,7 @@ from sim.kernels import offend
 from sim.levers import Levers
 from sim.outcomes.log import EVENT
 from sim.population.networks import groups_of
-from tests.conftest import COURSES, JUSTICE, LIVELY, live, malmo_city, small_world
+from tests.conftest import COURSES, JUSTICE, LIVELY, entrance, live, malmo_city, small_world
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_motive_agrees_with_plain_python(rough, standing, heat, active, kind):
     expected = (
         table.rate[kind] * (1 if of_age else table.youth[kind]) * (table.outside[kind] * active + table.member[kind] * standing * feud)
     )
-    assert offend.motive(rough.world.people, offenders, table, network, 0, kind) == pytest.approx(expected)
+    assert entrance(offend.motive)(rough.world.people, offenders, table, network, 0, kind) == pytest.approx(expected)
 
 
 def shot(world, offender, victim):

@@ -10,7 +10,7 @@ from sim.interventions import measures
 from sim.kernels import offend, patrol
 from sim.kernels.walk import DECI
 from sim.model import CityModel
-from tests.conftest import LIVELY, live, small_world
+from tests.conftest import LIVELY, entrance, live, small_world
 
 
 def one_unit(model, cell, force="order_guard"):
@@ -49,7 +49,7 @@ def test_the_signal_of_guardians_agrees_with_plain_python():
     draw, signals = np.random.default_rng(4), []
     for cell in draw.choice(np.flatnonzero(model.city.walkable), 300):
         time = int(model.now - draw.integers(0, 6000))
-        found = patrol.guardians_at(model.city.ground, model.units, model.forces, model.groups["patrol"], int(cell), time)
+        found = entrance(patrol.guardians_at)(model.city.ground, model.units, model.forces, model.groups["patrol"], int(cell), time)
         signals.append(found[0])
         assert found[0] == pytest.approx(plain_signal(model, model.units, int(cell), time))
     assert 30 < np.count_nonzero(signals) < 300 and len(np.unique(signals)) > 20
@@ -64,7 +64,7 @@ def test_a_guard_lowers_offending_there_and_then():
     reward, bold = table[kind].reward, 0.0
 
     def dares(units, at):
-        risk, *_ = offend.perceived_risk(
+        risk, *_ = entrance(offend.perceived_risk)(
             model.city.ground,
             units,
             model.forces,
@@ -93,11 +93,11 @@ def test_caution_after_a_stop_decays_by_its_half_life():
     units = one_unit(model, cell, "police")
     half_life = model.groups["patrol"].caution_half_life
     end = model.now + 900 * DECI
-    patrol.leave_traces(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, 0, end)
+    entrance(patrol.leave_traces)(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, 0, end)
     certainty = model.forces.certainty[model.force_names.index("police")]
-    assert patrol.caution_left(model.scene, model.groups["patrol"], cell, end) == pytest.approx(certainty, rel=1e-6)
+    assert entrance(patrol.caution_left)(model.scene, model.groups["patrol"], cell, end) == pytest.approx(certainty, rel=1e-6)
     later = end + int(half_life * DECI)
-    assert patrol.caution_left(model.scene, model.groups["patrol"], cell, later) == pytest.approx(certainty / 2, rel=1e-6)
+    assert entrance(patrol.caution_left)(model.scene, model.groups["patrol"], cell, later) == pytest.approx(certainty / 2, rel=1e-6)
     assert model.scene.guard_seconds[model.force_names.index("police"), cell] >= 900
 
 
@@ -108,7 +108,7 @@ def test_a_longer_stop_leaves_more_caution_than_driving_by():
     for cell, seconds in zip(cells.tolist(), (60, 900), strict=True):
         model.scene.caution[:] = 0
         unit, end = one_unit(model, cell), model.now + seconds * DECI
-        patrol.leave_traces(model.city.ground, unit, model.forces, model.groups["patrol"], model.scene, 0, end)
+        entrance(patrol.leave_traces)(model.city.ground, unit, model.forces, model.groups["patrol"], model.scene, 0, end)
         left.append(model.scene.caution[cell])
     assert left[0] < 0.2 * left[1]
 
@@ -118,7 +118,7 @@ def test_the_unit_that_can_be_there_first_is_sent():
     cells = np.flatnonzero(model.city.walkable)
     near, far = (one_unit(model, int(c), "police") for c in cells[[50, 500]])
     units = np.concatenate([far, near]).view(np.recarray)
-    chosen, seconds = patrol.send(
+    chosen, seconds = entrance(patrol.send)(
         model.city.ground, units, model.forces, model.groups["patrol"], model.scene, int(cells[52]), model.now, patrol.POLICE
     )
     assert chosen == 1
@@ -133,14 +133,14 @@ def test_a_unit_under_way_to_a_call_gets_there_before_it_goes_to_the_next():
     home, first, second = (int(c) for c in np.flatnonzero(model.city.walkable)[[5, 300, 60]])
     unit, rules = one_unit(model, home, "police"), model.groups["patrol"]
     handled = model.city.ground, unit, model.forces, rules
-    _, once = patrol.send(*handled, model.scene, first, model.now, patrol.POLICE)
+    _, once = entrance(patrol.send)(*handled, model.scene, first, model.now, patrol.POLICE)
     on_the_way = model.now + int(once * DECI / 2)
-    _, twice = patrol.send(*handled, model.scene, second, on_the_way, patrol.POLICE)
+    _, twice = entrance(patrol.send)(*handled, model.scene, second, on_the_way, patrol.POLICE)
     assert unit.target[0] == first and 0 < patrol.standing_share(unit, 0, on_the_way) < 1
     way = model.city.grid.distance_m(first, second) * rules.detour / model.forces[unit.force[0]].response_speed
     free = (unit.until[0] - on_the_way) / DECI
     assert twice == pytest.approx(free + rules.call_handling + way)
-    patrol.patrol_until(*handled, model.sites, model.scene, 1, unit.until[0] + 1)
+    entrance(patrol.patrol_until)(*handled, model.sites, model.scene, 1, unit.until[0] + 1)
     assert unit.target[0] == second and unit.call[0] == patrol.CALL
     assert unit.arrive[0] == on_the_way + int(twice * DECI)
 
@@ -156,7 +156,7 @@ def test_what_two_stops_leave_does_not_depend_on_which_is_told_first():
         for layer in (model.scene.caution, model.scene.caution_at, model.scene.sight):
             layer[:] = 0
         for stop in order:
-            patrol.leave_traces(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, *stop)
+            entrance(patrol.leave_traces)(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, *stop)
         left.append([model.scene.caution.copy(), model.scene.caution_at.copy(), model.scene.sight.copy()])
     assert all(np.array_equal(a, b) for a, b in zip(*left, strict=True))
     assert len(np.unique(left[0][1])) > 1 and left[0][2].sum() > 0
@@ -166,7 +166,8 @@ def test_nobody_on_shift_means_nobody_comes():
     model = live(small_world({}), days=1)
     units = one_unit(model, int(np.flatnonzero(model.city.walkable)[5]), "police")
     units.shift_to[:] = 0
-    assert patrol.send(model.city.ground, units, model.forces, model.groups["patrol"], model.scene, 300, model.now, patrol.POLICE)[0] == -1
+    street = model.city.ground, units, model.forces, model.groups["patrol"], model.scene
+    assert entrance(patrol.send)(*street, 300, model.now, patrol.POLICE)[0] == -1
 
 
 def test_people_work_their_yearly_hours():
@@ -188,7 +189,7 @@ def test_a_unit_on_its_way_is_seen_in_every_cell_that_it_passes():
     unit = one_unit(model, row * cols + 3)
     unit.target, unit.arrive = row * cols + 13, model.now + 500 * DECI
     scene.guard_seconds[:], scene.sight[:] = 0, 0
-    patrol.leave_traces(ground, unit, model.forces, rules, scene, 0, model.now + 500 * DECI)
+    entrance(patrol.leave_traces)(ground, unit, model.forces, rules, scene, 0, model.now + 500 * DECI)
     force = model.forces[unit.force[0]]
     passed = scene.guard_seconds[unit.force[0]].reshape(-1, cols)
     assert passed.sum() == pytest.approx(500) and np.array_equal(np.flatnonzero(passed[row]), np.arange(3, 14))
@@ -196,7 +197,7 @@ def test_a_unit_on_its_way_is_seen_in_every_cell_that_it_passes():
     middle = scene.sight.reshape(-1, cols)[row, 8] / patrol.SIGHT
     stood = one_unit(model, row * cols + 8)
     scene.sight[:] = 0
-    patrol.leave_traces(ground, stood, model.forces, rules, scene, 0, model.now + 500 * DECI)
+    entrance(patrol.leave_traces)(ground, stood, model.forces, rules, scene, 0, model.now + 500 * DECI)
     assert 0 < middle < force.visibility * rules.passing * 500 < scene.sight[row * cols + 8] / patrol.SIGHT
 
 
@@ -211,7 +212,9 @@ def test_a_shift_begins_at_a_site_whatever_its_distance():
     begins = {}
     for u in mine:
         model.units.until[u] = model.units.shift_from[u, 0]
-        patrol.next_leg(model.city.ground, model.units, model.forces, model.groups["patrol"], model.sites, 1, u, model.units.until[u], True)
+        entrance(patrol.next_leg)(
+            model.city.ground, model.units, model.forces, model.groups["patrol"], model.sites, 1, u, model.units.until[u], True
+        )
         begins[u] = model.units.target[u]
     counts = np.bincount(np.searchsorted(np.sort(sites), list(begins.values())), minlength=len(sites))
     assert len(mine) > 100 and set(begins.values()) <= set(sites)
@@ -225,12 +228,12 @@ def test_a_call_that_was_taken_is_seen_through_after_the_end_of_the_shift():
     unit, rules = one_unit(model, int(cells[50]), "police"), model.groups["patrol"]
     unit.shift_from[0], unit.shift_to[0] = (0, 0), (model.now + 60 * DECI, 0)
     handled = model.city.ground, unit, model.forces, rules
-    chosen, seconds = patrol.send(*handled, model.scene, int(cells[52]), model.now, patrol.POLICE)
+    chosen, seconds = entrance(patrol.send)(*handled, model.scene, int(cells[52]), model.now, patrol.POLICE)
     done = model.now + int(seconds * DECI) + int(model.forces[unit.force[0]].call_service * DECI)
     assert chosen == 0 and seconds > 60 and unit.shift_to[0, 0] == done
-    patrol.patrol_until(*handled, model.sites, model.scene, 1, done + 10)
+    entrance(patrol.patrol_until)(*handled, model.sites, model.scene, 1, done + 10)
     assert unit.call[0] == patrol.IDLE and not patrol.on_duty(unit, 0, done)
-    assert patrol.send(*handled, model.scene, int(cells[52]), done, patrol.POLICE)[0] == -1
+    assert entrance(patrol.send)(*handled, model.scene, int(cells[52]), done, patrol.POLICE)[0] == -1
 
 
 def test_guards_who_notice_an_offence_call_the_police_like_anyone_else():
@@ -250,7 +253,7 @@ def test_who_lives_elsewhere_offends_only_while_in_the_city():
     people, moments = model.world.people, model.moments
     from_elsewhere = people.zone[model.offenders.row[moments.offender]] < 0
     stays = np.array([
-        offend.stays_in(moments, model.offenders, people, model.world.offences.table, model.where, model.world.offences.target,
+        entrance(offend.stays_in)(moments, model.offenders, people, model.world.offences.table, model.where, model.world.offences.target,
                         model.world.outdoors, m)
         for m in range(len(moments))
     ])  # fmt: skip

@@ -16,7 +16,7 @@ from sim.kernels.plan import TO_BAR, TO_CINEMA, TO_HOME, TO_RUN, TO_WORK
 from sim.kernels.walk import CAR, DECI, RUN, TRANSIT, WALK
 from sim.model import CityModel
 from sim.outcomes.rights import AGES, AGES_END, BURDENED, JOURNEYS, LEDGER, OTHERS, age_group, by_group, journeys_of, ledger
-from tests.conftest import live, small_world
+from tests.conftest import entrance, live, small_world
 
 SAYS = [  # came for, purpose, mode, which journey
     (TO_WORK, TO_HOME, TRANSIT, "bus_home"), (TO_CINEMA, TO_HOME, TRANSIT, "from_cinema"), (TO_CINEMA, TO_HOME, WALK, "from_cinema"),
@@ -65,13 +65,30 @@ def test_where_a_victim_is_on_the_way_is_known():
     model = live(small_world({}, days=1), days=1)
     where = model.where[:1].copy().view(np.recarray)
     where.depart, where.arrive, where.came, where.purpose, where.mode = 100 * DECI, 200 * DECI, TO_WORK, TO_HOME, TRANSIT
-    assert [kernel.journey_at(where, 0, s * DECI) for s in (99, 100, 199, 200)] == [0, 1, 1, 0]
+    assert [entrance(kernel.journey_at)(where, 0, s * DECI) for s in (99, 100, 199, 200)] == [0, 1, 1, 0]
     where.came, where.mode = TO_RUN, RUN
-    assert [kernel.journey_at(where, 0, s * DECI) for s in (50, 150, 250)] == [3, 3, 0]
+    assert [entrance(kernel.journey_at)(where, 0, s * DECI) for s in (50, 150, 250)] == [3, 3, 0]
+
+
+def test_hours_under_cameras_by_age_add_up_to_all_hours_under_cameras():
+    """A look at a twenty-fourth of the people an hour is a fair sample of the person-seconds that are counted in full."""
+    world = small_world({}, days=6)
+    model = CityModel(world)
+    model.scene.camera[model.active] = 1.0
+    model.live(6)
+    books = model.books
+    sampled, counted = books.exposed[:, :, 0].sum(), books.watched.sum()
+    assert sampled == pytest.approx(counted, rel=0.1) and counted > 1000
+    old = world.people.age[world.walkers] >= 65
+    assert 0 < books.exposed[:, 3, 0].sum() < sampled * 2 * old.mean()
 
 
 class Run:
     """A run of two zones, by hand."""
+
+    @classmethod
+    def in_memory(cls):
+        return cls
 
     summary: ClassVar = {
         "zones": {"district": ["Old town", "Harbour"], "burdened": [False, True]}, "checks_an_hour": [0.5, 0.0],
@@ -82,6 +99,7 @@ class Run:
     maps: ClassVar = {
         "zone": np.array([0, 0, 1, 1]), "guard_seconds": np.array([[3600, 0, 7200, 0], [0, 9000, 0, 0]]), "watched": np.array([5.0, 7.0]),
         "safe_by_zone": np.array([0.5, 0.25]), "asked_by_zone": np.array([10.0, 30.0]),
+        "exposed": np.array([[[1.0, 0.0], [3.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, 1.0]]]),
     }  # fmt: skip
     events = pd.DataFrame({
         "happened": [1, 1, 1, 0], "kind": [0, 0, 1, 0], "cell": [0, 2, 3, 1], "noticed": [0, 1, 1, 0], "offender_age": [17, 40, 18, 20],
@@ -103,6 +121,11 @@ def test_the_ledger_by_hand():
     }  # fmt: skip
     assert rows[rows["what"] == "detentions"]["age"].tolist() == ["under 18", "30–64"]
     assert set(rows["what"]) == set(LEDGER)
+    by_age = rows.groupby(["what", "zone", "age"])["number"].sum()
+    assert by_age["watched_hours", 0].to_dict() == {"under 18": 1.25, "18–29": 3.75, "30–64": 0.0, "65 and older": 0.0}
+    # Nobody was seen under cameras in the other zone, so its hours are shared as everywhere.
+    assert by_age["watched_hours", 1].to_dict() == {"under 18": 1.75, "18–29": 5.25, "30–64": 0.0, "65 and older": 0.0}
+    assert by_age["checks", 1].to_dict() == {"under 18": 0.0, "18–29": 0.0, "30–64": 0.5, "65 and older": 0.5}
 
 
 def test_groups_by_hand():

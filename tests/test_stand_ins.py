@@ -7,7 +7,7 @@ from sim.kernels.move import ADULT
 from sim.model import CityModel
 from sim.population.stand_ins import POOL, make_stand_ins
 from sim.rng import STAND_IN, words
-from tests.conftest import small_world
+from tests.conftest import entrance, small_world
 
 WORLD = small_world(fraction=0.3)
 PEOPLE, YOUNGEST = WORLD.people, WORLD.parameters["population.youngest_walker"]
@@ -61,7 +61,7 @@ def test_all_who_share_a_walk_are_hit_alike():
     model = CityModel(WORLD)
     met = int(np.argmax(np.diff(WORLD.stand_ins.first)))
     pool = WORLD.stand_ins.row[WORLD.stand_ins.first[met] : WORLD.stand_ins.first[met + 1]]
-    hit = [victim.victim_of(model.street, met, chooser, 0, 0, WORLD.seed) for chooser in range(3000)]
+    hit = [entrance(victim.victim_of)(model.street, met, chooser, 0, 0, WORLD.seed) for chooser in range(3000)]
     rows, times = np.unique(hit, return_counts=True)
     assert set(rows) == {met, *pool}
     assert times.min() > 0.6 * times.mean() and times.max() < 1.4 * times.mean()

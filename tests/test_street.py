@@ -15,7 +15,7 @@ from sim.kernels.move import count_out
 from sim.kernels.plan import TO_BAR, TO_HOME
 from sim.kernels.walk import DECI, unroll
 from sim.model import CityModel, ModelError
-from tests.conftest import live, small_world
+from tests.conftest import entrance, live, small_world
 
 
 @settings(max_examples=200, deadline=None)
@@ -53,7 +53,7 @@ def test_night_risk_answers_to_light_as_the_registry_says():
         for dark in (0.0, 1.0):
             for lamp in (0.2, 0.9):
                 model.scene.lamp[cell] = lamp
-                risks[dark, lamp] = offend.perceived_risk(
+                risks[dark, lamp] = entrance(offend.perceived_risk)(
                     model.city.ground, model.units, model.forces, model.groups["patrol"], model.scene, world.offences.table,
                     model.groups["risk"], kind, cell, model.now, dark,
                 )[0]  # fmt: skip
@@ -104,7 +104,7 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
     busy = np.argsort(model.scene.street[0, model.tick % model.scene.street.shape[1]].sum(axis=0))[::-1][:40]
     met = 0
     for key, cell in enumerate(busy.tolist()):
-        found = victim.meet(model.street, 0, cell, 7, 0, key, model.tick, tick_ds, start, world.seed, -9)
+        found = entrance(victim.meet)(model.street, 0, cell, 7, 0, key, model.tick, tick_ds, start, world.seed, -9)
         clocks = {}
         for p in np.flatnonzero(world.people.walks):
             seconds = plain_seconds_near(model, p, cell, start, end)
@@ -113,7 +113,8 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
                 clocks[p] = -math.log(u) / seconds
         first = min(clocks, key=clocks.get) if clocks else -1
         u = rng.unit(rng.words(world.seed, rng.VICTIM, 7, 0, victim.SUITS + 8 * key, 0)[0])
-        suits = first >= 0 and u * victim.most_suitable(world.offences.table, 0) < victim.suitability(model.street, 0, first, start)
+        suitable = entrance(victim.suitability)(model.street, 0, first, start) if first >= 0 else 0.0
+        suits = first >= 0 and u * victim.most_suitable(world.offences.table, 0) < suitable
         assert found == (first if suits else -1)
         met += found >= 0
     assert met > 3
@@ -216,8 +217,8 @@ def test_people_within_reach_are_counted_alike_by_any_number_of_shards():
         model.deal(), model.feel(), model.choose(), model.move()
     slot, tick_cs, around = one.tick % one.scene.street.shape[1], one.clock.tick_s * 100, len(one.scene.near) // 2
     for cell in one.active[np.argsort(-one.scene.ambient[one.active])[:50]]:
-        found = offend.people_near(one.city.ground, one.scene, int(cell), slot, tick_cs)
-        assert found == offend.people_near(three.city.ground, three.scene, int(cell), slot, tick_cs)
+        found = entrance(offend.people_near)(one.city.ground, one.scene, int(cell), slot, tick_cs)
+        assert found == entrance(offend.people_near)(three.city.ground, three.scene, int(cell), slot, tick_cs)
         total = 0.0
         for (down, right), share in np.ndenumerate(one.scene.near):
             there = cell + (down - around) * one.city.ground.cols + right - around
@@ -234,8 +235,8 @@ def test_who_suits_an_offender_is_a_product_of_sex_and_of_age_or_drink():
     people, where, kind = model.world.people, model.where, model.world.offences.names.index("robbery")
     where.arrive[:], where.purpose[:] = 0, TO_BAR
     expected = np.where(people.woman == 1, 0.5, 1.0) * np.where(people.age < 18, 3.0, 2.0)
-    found = [victim.suitability(model.street, kind, p, 10) for p in range(len(people))]
+    found = [entrance(victim.suitability)(model.street, kind, p, 10) for p in range(len(people))]
     assert np.allclose(found, expected) and len(set(found)) == 4
     assert max(found) <= victim.most_suitable(model.world.offences.table, kind)
     where.purpose[:] = TO_HOME
-    assert victim.suitability(model.street, kind, int(np.flatnonzero((people.woman == 0) & (people.age >= 18))[0]), 10) == 1.0
+    assert entrance(victim.suitability)(model.street, kind, int(np.flatnonzero((people.woman == 0) & (people.age >= 18))[0]), 10) == 1.0

@@ -11,13 +11,16 @@ import pytest
 import yaml
 
 import experiments.study as study
+from experiments.baseline import baseline
 from experiments.compare import COLUMNS, compare
+from experiments.horizon import first_year
 from experiments.launch import main
 from experiments.report import words
 from experiments.report.__main__ import main as report_again
 from experiments.report.page import moved, named_outcome, still
 from experiments.study import load_study
 from sim.interventions import measures
+from sim.outcomes.baseline import a_year
 from sim.outcomes.log import COLUMNS as EVENT_COLUMNS
 from sim.outcomes.measures import cost_msek, outcomes
 
@@ -98,6 +101,32 @@ def test_the_comparison_has_its_columns_and_rows(done):
     costs = table.groupby("intervention")["cost_msek"].first()
     assert costs["order_guards"] == pytest.approx(100 * 0.56 * 14 / 365)
     assert costs["police_reinforcement"] == pytest.approx(100 * 1.1 * 14 / 365)
+
+
+def test_the_first_year_of_a_longer_study_is_what_a_study_of_a_year_says(done, tmp_path, monkeypatch):
+    """Of 14 days the first seven, against a study of seven."""
+    monkeypatch.setattr("experiments.horizon.YEAR", 7)
+    cut = first_year(load_study(done))
+    assert main([*JOB, "study.days=7", "intervention=[order_guards,womens_shelters]", f"results={tmp_path}"]) == 0
+    short = compare(load_study(tmp_path / "town"))
+    wanted = ["intervention", "outcome", "baseline", "effect", "ci_low", "ci_high", "cost_msek", "cost_low", "verdict"]
+    for label in ("order_guards", "womens_shelters"):
+        one, other = (t[t["intervention"] == label].set_index("outcome")[wanted[2:]] for t in (cut, short))
+        assert len(one) > 60
+        pd.testing.assert_frame_equal(one.drop(columns="verdict"), other.loc[one.index].drop(columns="verdict"))
+    monkeypatch.setattr("experiments.horizon.YEAR", 8)
+    assert first_year(load_study(done)) is None
+
+
+def test_every_known_figure_stands_beside_what_the_model_brings(done):
+    runs = [run for run in load_study(done) if run.config["scenario"] == "none"]
+    found, table = a_year(runs[0]), baseline(load_study(done)).set_index("figure")
+    assert set(runs[0].summary["known"]) <= set(found) and set(runs[0].summary["known"]) < set(table.index)
+    events = [run.events for run in runs]
+    stolen = np.mean([e.loc[e["happened"].eq(1) & e["kind"].eq(4), "reported"].sum() for e in events]) * 365 / 14
+    assert table.loc["bicycle_theft.year", "model"] == pytest.approx(stolen) and stolen > 0
+    assert table.loc["partner_violence.victims", "said"] == "needs a year of study"
+    assert table.loc["honour_oppression.violence", "said"] == "no figure was found"
 
 
 def test_effects_are_the_differences_of_the_logs(done):

@@ -9,7 +9,7 @@ from sim.levers import Levers
 from sim.model import CityModel
 from sim.scene import apply_levers
 from sim.world import MOMENT
-from tests.conftest import LIVELY, live, small_city, small_world
+from tests.conftest import LIVELY, entrance, live, small_city, small_world
 
 GUARDS = [measures()["order_guards"](dose=0.2, strategy="random")]
 THIEVES = LIVELY | {"offence.vandalism.rate": 60.0, "offence.bicycle_theft.rate": 60.0}
@@ -60,10 +60,10 @@ def test_moments_put_off_wait_in_order_of_time_and_none_is_lost_unsaid():
     model._gather()
     moment = np.zeros(1, dtype=MOMENT).view(np.recarray)[0]
     for time in (50, 20, 90, 20, 70):
-        offend.put_off(model.street, moment, time, 7, 5, 1)
+        entrance(offend.put_off)(model.street, moment, time, 7, 5, 1)
     assert model.waits.time.tolist() == [20, 20, 50, 70, 90]
     assert (model.waits.origin == 5).all() and model.cursor[patrol.LOST] == 0
-    offend.put_off(model.street, moment, 30, 7, 5, 1)
+    entrance(offend.put_off)(model.street, moment, 30, 7, 5, 1)
     assert model.cursor[patrol.LOST] == 1 and model.waits.time.tolist() == [20, 20, 50, 70, 90]
 
 

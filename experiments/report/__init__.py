@@ -1,11 +1,14 @@
 """Saved runs → tables, figures and one page that opens offline, in English and Swedish. Never runs the model."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import yaml
 
+from experiments.baseline import baseline
 from experiments.compare import equity
+from experiments.horizon import first_year
+from experiments.together import each
 from sim.outcomes.files import RunError
 
 LANGUAGES = ("en", "sv")
@@ -39,14 +42,11 @@ def number(language):
 
 
 def write_report(folder, runs, table, study_note=None, missing=()):
-    """Write comparison.csv and .parquet, equity.csv, figures/ (PNG and SVG), report.html and report.sv.html into `folder`. Returns the
-    page.
+    """Write comparison.csv and .parquet, equity.csv, baseline.csv, for studies of several years first_year.csv, figures/ (PNG and SVG),
+    report.html and report.sv.html into `folder`. Returns the page.
 
     `study_note` {command, takes} of a longer study, `missing` names of runs that failed.
     """
-    from experiments.report.figures import draw_figures
-    from experiments.report.page import write_page
-
     folder = Path(folder)
     try:
         (folder / "figures").mkdir(parents=True, exist_ok=True)
@@ -56,8 +56,20 @@ def write_report(folder, runs, table, study_note=None, missing=()):
     table.to_parquet(folder / "comparison.parquet", index=False)
     groups = equity(runs)
     groups.to_csv(folder / "equity.csv", index=False, float_format="%.10g")
-    for language in LANGUAGES:
-        figures = draw_figures(folder / "figures", runs, table, language)
-        page = folder / ("report.html" if language == "en" else f"report.{language}.html")
-        write_page(page, runs, table, groups, figures, language, study_note, missing)
+    known = baseline(runs)
+    known.to_csv(folder / "baseline.csv", index=False, float_format="%.10g")
+    year = first_year(runs)
+    if year is not None:
+        year.to_csv(folder / "first_year.csv", index=False, float_format="%.10g")
+    each(partial(_write_in, folder, runs, (table, groups, known, year), study_note, missing), LANGUAGES, len(runs))
     return folder / "report.html"
+
+
+def _write_in(folder, runs, tables, study_note, missing, language):
+    """Figures and page in one language."""
+    from experiments.report.figures import draw_figures
+    from experiments.report.page import write_page
+
+    figures = draw_figures(folder / "figures", runs, tables[0], language)
+    page = folder / ("report.html" if language == "en" else f"report.{language}.html")
+    write_page(page, runs, tables, figures, language, study_note, missing)

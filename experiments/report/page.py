@@ -11,9 +11,10 @@ from sim.outcomes.measures import counted_of
 from sim.outcomes.rights import BURDENED, JOURNEYS, LEDGER, OTHERS
 
 
-def write_page(path, runs, table, groups, figures, language, note, missing):
-    """Write the page in one language. `groups` as `equity` gives them; `figures` {name: path of a PNG}; `note` {command, takes} of the
-    longer study, or None; `missing` names of runs that failed."""
+def write_page(path, runs, tables, figures, language, note, missing):
+    """Write the page in one language. `tables` as `compare`, `equity`, `baseline` and `first_year` give them; `figures` {name: path of a
+    PNG}; `note` {command, takes} of the longer study, or None; `missing` names of runs that failed."""
+    table, groups, known, year = tables
     say = words(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -26,7 +27,8 @@ def write_page(path, runs, table, groups, figures, language, note, missing):
         say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, note=note,
         table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
         space=_space(runs, table, language), rights=list(_rows(runs, table, language, LEDGER)), journeys=_journeys(runs, table, language),
-        whom=_whom(runs, groups, language), decisions=_decisions(runs, table, say, language), settled=_settled(runs, say, number(language)),
+        whom=_whom(runs, groups, language), known=_known(runs, known, say, language),
+        decisions=_decisions(runs, table, year, say, language), settled=_settled(runs, say, number(language)),
         missing=missing, images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
         attribution=runs[0].summary["city"]["attribution"], doubts=_doubts(runs[0].summary, say),
         classes={BETTER: "better", WORSE: "worse"},
@@ -118,17 +120,28 @@ def _whom(runs, groups, language):
     return found
 
 
-def _decisions(runs, table, say, language):
-    """[(measure, who decides, who pays, what it needs first, the outcome it asks to be judged by, that row, what comes later)]."""
+def _known(runs, known, say, language):
+    """Rows of `baseline`, each with the name by which a reader knows the figure."""
+    named = {f"{name}.year": kind for name, kind in runs[0].summary["offences"].items()}
+    end = "sv" if language == "sv" else "en"
+    return [row | {"named": named[row["figure"]][end] if row["figure"] in named else say["known_figures"][row["figure"]]}
+            for row in known.to_dict("records")]  # fmt: skip
+
+
+def _decisions(runs, table, year, say, language):
+    """[{measure, who decides, who pays, what it needs first, the outcome it asks to be judged by, that row, the same after the first year
+    of a longer study, what comes later}]."""
     end, first, found = "_sv" if language == "sv" else "", first_variant(table), []
     facts = {m["name"]: m for run in runs for m in run.summary["measures"]}
     for label in dict.fromkeys(first["intervention"]):
         fact = facts.get(label.partition(" (")[0])
         by = first[first["intervention"] == label].set_index("outcome")
+        after = year[(year["intervention"] == label) & (year["outcome"] == fact["primary"])] if fact and year is not None else []
         if fact and fact["primary"] in by.index:
             found.append({
                 "title": measure_title(runs, label, language), "decides": fact["decides"], "pays": fact["pays"], "law": fact[f"law{end}"],
                 "primary": named_outcome(runs, fact["primary"], say, language), "row": by.loc[fact["primary"]].to_dict(),
+                "year": after.iloc[0].to_dict() if len(after) else None,
                 "later": fact[f"later{end}"] if runs[0].summary["days"] < fact["horizon_days"] else "",
             })  # fmt: skip
     return found

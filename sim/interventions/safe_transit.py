@@ -1,9 +1,23 @@
 import math
 from dataclasses import dataclass
+from functools import cache
 
 from sim.interventions.already_there import cameras_before
 from sim.interventions.measure import Cost, Measure, around_places, camera_bill
 from sim.options import option
+
+
+@cache
+def nearest_first(city, places, radius_m):
+    """Walkable cells within a radius of any of the places (their indices), the nearest to one first; kept, as bills are written for many
+    prices."""
+    cells = []
+    for place in places:
+        near = city.grid.around(int(city.place_cell[place]), radius_m)
+        near = near[city.walkable[near]]
+        away = city.grid.distance_m(near, city.place_cell[place])
+        cells += zip(away.round(3), near.tolist(), strict=True)
+    return list(dict.fromkeys(cell for _, cell in sorted(cells)))
 
 
 @dataclass(frozen=True)
@@ -35,13 +49,7 @@ class SafeTransit(Measure):
     def surroundings(self, city, parameters):
         """Cells around hubs, nearest first: a share of them as large as the dose, from wider around where that is above 1."""
         radius = parameters["measure.safe_transit.radius"] * math.sqrt(max(self.dose, 1.0))
-        cells = []
-        for hub in self.hubs(city):
-            near = city.grid.around(int(city.place_cell[hub]), radius)
-            near = near[city.walkable[near]]
-            away = city.grid.distance_m(near, city.place_cell[hub])
-            cells += sorted(zip(away.round(3), near.tolist(), strict=True))
-        cells = list(dict.fromkeys(cell for _, cell in sorted(cells)))
+        cells = nearest_first(city, tuple(map(int, self.hubs(city))), radius)
         return cells[: round(min(self.dose, 1.0) * len(cells))]
 
     def pull(self, levers, city, parameters):

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import inner
 from sim.kernels.journeys import NO_JOURNEY, journey_at
 from sim.kernels.patrol import POLICE, SOONEST, send
 from sim.kernels.victim import MARKET, choose_resident, victim_of
@@ -20,7 +20,7 @@ REFERENCE_M2 = 2500.0
 """Area over which an offence leaves the disorder that the registry states, whatever the size of a cell."""
 
 
-@kernel
+@inner
 def log_attempt(log, count, chooser, moment, cell, seen):
     """One row for an offender who was turned away. Returns rows logged."""
     row = log[count]
@@ -39,7 +39,7 @@ def log_attempt(log, count, chooser, moment, cell, seen):
     return count + 1
 
 
-@kernel
+@inner
 def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, seen, ablest, notices):
     """It happens. `met` is the row of the person met (−1 without one), `notices` the chance that a guardian on the spot notices.
 
@@ -89,7 +89,7 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     return count + 1
 
 
-@kernel
+@inner
 def arrest(world, seed, o, kind, time, chooser, day, key, on_spot):
     """Whether the offender is arrested on the spot, with chance `on_spot` where the type allows it; then held until the next dawn."""
     arrested = unit(words(seed, JUSTICE, chooser, day, LAW, key)[0]) < on_spot * world.offence[kind].arrestable
@@ -99,7 +99,7 @@ def arrest(world, seed, o, kind, time, chooser, day, key, on_spot):
     return arrested
 
 
-@kernel
+@inner
 def leave_marks(world, kind, cell, time, victim):
     """Disorder, the memory of a success, what neighbours hear of, and what the victim remembers."""
     scene, offence, ground = world.scene, world.offence, world.ground

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
 from sim.kernels.move import DRIVE, GO, STAY
 from sim.kernels.plan import TO_HOME
 from sim.kernels.walk import CAR as CAR_MODE
@@ -23,7 +23,7 @@ def saturating(amount, scale):
     return 1.0 - math.exp(-amount / scale) if amount > 0.0 else 0.0
 
 
-@kernel
+@inner
 def feel_place(scene, feel, dark, cell):
     """How safe a cell feels at this hour, float32, in standard deviations of a person's feeling.
 
@@ -50,7 +50,7 @@ def feel_places(active, scene, feel, dark, place_feel):
         place_feel[cell] = feel_place(scene, feel, dark, cell)
 
 
-@kernel
+@inner
 def feeling(people, where, feel, p, place):
     """How safe person `p` feels at a place with feeling `place`: positive is safe. Unit: standard deviations between people."""
     return (
@@ -63,7 +63,7 @@ def feeling(people, where, feel, p, place):
     )
 
 
-@kernel
+@inner
 def feels_unsafe(people, where, scene, feel, dark, p, target):
     """Whether person `p` would not feel safe on an outing: at home or at its target, whichever is worse."""
     there = min(feel_place(scene, feel, dark, people[p].home), feel_place(scene, feel, dark, target))

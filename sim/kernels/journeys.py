@@ -1,6 +1,7 @@
 """The three journeys that the pledge names: the bus home, the way back from the cinema, the evening run."""
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
+from sim.kernels.exposed import group_of
 from sim.kernels.feel import feel_place, feeling
 from sim.kernels.move import DRIVE, STAY
 from sim.kernels.plan import TO_CINEMA, TO_HOME, TO_RUN
@@ -29,7 +30,7 @@ def journey_that_follows(purpose, mode):
     return BUS_HOME if mode == TRANSIT else NO_JOURNEY
 
 
-@kernel
+@inner
 def journey_at(where, p, time):
     """Which of the journeys person `p` is on at `time`."""
     if where[p].depart <= time < where[p].arrive:
@@ -52,10 +53,7 @@ def count(people, offenders, where, trips, order, first, last, decisions, scene,
         o = people[p].offender
         if people[p].zone < 0:
             continue
-        age = 0
-        while age < len(until) - 1 and people[p].age >= until[age]:
-            age += 1
-        group, weight = people[p].woman * len(until) + age, scene.weight[1 if o >= 0 else 0]
+        group, weight = people[p].woman * len(until) + group_of(people[p].age, until), scene.weight[1 if o >= 0 else 0]
         departs = day_ds + trip.depart * DECI
         held = o >= 0 and offenders[o].away_from <= departs < offenders[o].away_until
         if trip.optional and not held and (decision == STAY or (decision == DRIVE and trip.mode == TRANSIT)):

@@ -8,7 +8,7 @@ held in `presence` and count for every tick until they leave.
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
 from sim.kernels.plan import MOST_TRIPS, TO_HOME
 from sim.kernels.walk import CAR, DECI, row_col, unroll
 
@@ -30,7 +30,7 @@ PASSER = np.dtype([("person", "i4"), ("row", "i2"), ("col", "i2"), ("to_row", "i
 """The stretch of a trip that lies in one tick: row of the person, first and last cell, number of cells."""
 
 
-@kernel
+@inner
 def change_presence(street, presence, shard, cell, role, share, sign, tick, at, tick_ds):
     """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`.
 
@@ -46,7 +46,7 @@ def change_presence(street, presence, shard, cell, role, share, sign, tick, at, 
             street[shard, t % slots, role, cell] -= sign * share * before
 
 
-@kernel
+@inner
 def note(ground, passers, passing, shard, slot, person, first, last, steps):
     """Note for a tick that a person goes from one cell to another in so many steps. Returns whether there was room."""
     n = passing[shard, slot]
@@ -61,7 +61,7 @@ def note(ground, passers, passing, shard, slot, person, first, last, steps):
     return True
 
 
-@kernel
+@inner
 def write_trip(ground, street, passers, passing, shard, person, role, path, enter, entries, start, arrive, tick_ds):
     """Add a trip's person-seconds to the ticks it passes, and note in each tick which stretch of it lies there.
 
@@ -95,7 +95,7 @@ def write_trip(ground, street, passers, passing, shard, person, role, path, ente
     return True
 
 
-@kernel
+@inner
 def depart(
     ground,
     transit,

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
 from sim.kernels.aftermath import commit, log_attempt
 from sim.kernels.move import ADULT
 from sim.kernels.patrol import LOST, WAITING, caution_left, crews_near, guardians_at, patrol_to
@@ -47,7 +47,7 @@ def poisson(mean, u):
     return n
 
 
-@kernel
+@inner
 def motive(people, offenders, offence, network, o, kind):
     """Moments a day in which offender `o` is motivated to this kind, in units of the offender's own activity.
 
@@ -121,7 +121,7 @@ def in_order(moments, day_ds, ordered):
         ordered[at] = moments[m]
 
 
-@kernel
+@inner
 def people_near(ground, scene, cell, slot, tick_cs):
     """People per hectare within reach of a cell, averaged over the tick. Shards are added as integers: their number changes no bit."""
     seconds, around, whole = 0.0, len(scene.near) // 2, tick_cs // 10
@@ -138,7 +138,7 @@ def people_near(ground, scene, cell, slot, tick_cs):
     return seconds / tick_cs / (ground.cell_m * ground.cell_m * 1e-4)
 
 
-@kernel
+@inner
 def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs, time):
     """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately. Of crews, the
     chance if one is there: whether it is, `act` asks when the units have lived up to that moment."""
@@ -156,7 +156,7 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
     return level
 
 
-@kernel
+@inner
 def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, cell, time, dark):
     """What speaks against acting here and now, in units of the logistic choice, and who is there.
 
@@ -192,7 +192,7 @@ def needs_others(target):
     return target == PERSON or target == MARKET or target == CREW
 
 
-@kernel
+@inner
 def stays_in(moments, offenders, people, offence, where, target, outdoors, m):
     """Whether moment `m` passes because the offender is indoors: most of them, seen before anything else is looked at.
 
@@ -209,7 +209,7 @@ def stays_in(moments, offenders, people, offence, where, target, outdoors, m):
     return needs_others(target[kind]) and u * 10 >= outdoors[doing]
 
 
-@kernel
+@inner
 def starting_point(world, kind, o, here, doing, u):
     """Where the offender looks first: here, or, coming from home, at a haunt or (for things and homes) near home; `u` in (0, 1)."""
     if doing != TO_HOME:
@@ -222,7 +222,7 @@ def starting_point(world, kind, o, here, doing, u):
     return spot_cell(world.spots, world.offenders[o].haunt, u)
 
 
-@kernel
+@inner
 def first_look(world, moment, day, seed, here, doing):
     """The cell at which an offender looks first; −1 while riding, or where nobody can walk."""
     kind = moment.kind
@@ -233,7 +233,7 @@ def first_look(world, moment, day, seed, here, doing):
     return search(world.ground, cell, world.offence[kind].reach, c, d)
 
 
-@kernel
+@inner
 def daring_of(world, o, kind):
     """What makes offender `o` more daring than others, in units of the logistic choice: character, a car that leads to nobody; a warning
     to the whole group makes less so, where the offence is one of networks alone."""
@@ -242,7 +242,7 @@ def daring_of(world, o, kind):
     return world.risk.boldness * offender.bold + offence.wheels * offender.wheels - warned
 
 
-@kernel
+@inner
 def act(world, moment, log, count, seed, tick, tick_ds, dark):
     """Live through a moment of motive (MOMENT). Returns the rows in the log.
 
@@ -296,7 +296,7 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
     return count
 
 
-@kernel
+@inner
 def put_off(world, moment, time, cell, origin, attempt):
     """Keep a moment for later, at the place where the offender was turned away, among the others that wait, in order of time."""
     waits, at = world.waits, world.cursor[WAITING]

@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
 from sim.kernels.near import nearness
 from sim.kernels.walk import DECI, row_col
 from sim.rng import PATROL, SHIFT, key64, mix, unit, words
@@ -50,7 +50,7 @@ def standing_share(units, u, time):
     return (time - units[u].leave) / (units[u].arrive - units[u].leave)
 
 
-@kernel
+@inner
 def cell_on_leg(ground, units, u, time):
     """The cell that unit `u` is in at `time`, on the straight line of its leg."""
     share = standing_share(units, u, time)
@@ -59,7 +59,7 @@ def cell_on_leg(ground, units, u, time):
     return int(round(row + share * (to_row - row))) * ground.cols + int(round(col + share * (to_col - col)))
 
 
-@kernel
+@inner
 def distance_to(ground, units, u, time, cell):
     """Metres from unit `u` to a cell at `time`, along the straight line of its leg."""
     share = standing_share(units, u, time)
@@ -80,7 +80,7 @@ def in_view(radius_m, cell_m, distance_m):
     return min(max((inner - distance_m) / (math.sqrt(2.0) * cell_m) + 0.5, 0.0), 1.0)
 
 
-@kernel
+@inner
 def guardians_at(ground, units, forces, patrol, cell, time):
     """Who is to be seen from a cell: the chance of being caught that they signal and the chance that one of them notices an offence,
     both in [0, 1]; units; the unit most able to arrest, or −1. In the order (signal, units, ablest, notices).
@@ -105,7 +105,7 @@ def guardians_at(ground, units, forces, patrol, cell, time):
     return 1.0 - spared, seen, ablest, 1.0 - unnoticed if ablest >= 0 else 0.0
 
 
-@kernel
+@inner
 def crews_near(ground, units, forces, reach, cell, time):
     """How many crews of ambulance or rescue stand at a call within reach of a cell at `time`; `reach` as in the scene."""
     crews = 0.0
@@ -115,7 +115,7 @@ def crews_near(ground, units, forces, reach, cell, time):
     return crews
 
 
-@kernel
+@inner
 def caution_left(scene, patrol, cell, time):
     """Perceived risk in [0, 1] that past stops have left at a cell, decaying with a half-life."""
     age = (time - scene.caution_at[cell]) / DECI
@@ -130,7 +130,7 @@ def lasts_longer(patrol, level, at, other, other_at):
     return left > other * 0.5 ** ((later - other_at) / DECI / patrol.caution_half_life)
 
 
-@kernel
+@inner
 def leave_traces(ground, units, forces, patrol, scene, u, end):
     """The leg of unit `u` is over at `end`: what it leaves along its way and around its stop, whatever the order in which legs end."""
     if units[u].passive or units[u].call == IDLE or forces[units[u].force].answers > POLICE:
@@ -145,7 +145,7 @@ def leave_traces(ground, units, forces, patrol, scene, u, end):
         leave_trace(ground, forces, patrol, scene, units[u].force, units[u].target, (end - units[u].arrive) / DECI, end, 1.0)
 
 
-@kernel
+@inner
 def leave_trace(ground, forces, patrol, scene, f, cell, seconds, end, signal):
     """What a unit of force `f` leaves that was at a cell for so many seconds, with a `signal` in [0, 1] of that of one that stands."""
     scene.guard_seconds[f, cell] += seconds
@@ -167,7 +167,7 @@ def leave_trace(ground, forces, patrol, scene, f, cell, seconds, end, signal):
                 scene.caution_at[near] = end
 
 
-@kernel
+@inner
 def next_site(ground, units, forces, sites, seed, u, time, begins):
     """The site that unit `u` goes to next: the smallest of exponential times, each site's rate its weight over distance.
 
@@ -198,7 +198,7 @@ def next_site(ground, units, forces, sites, seed, u, time, begins):
     return chosen
 
 
-@kernel
+@inner
 def next_leg(ground, units, forces, patrol, sites, seed, u, time, begins):
     """Unit `u` decides at `time` where to go and how long to stay; when its shift `begins`, it is there at once.
 
@@ -224,7 +224,7 @@ def next_leg(ground, units, forces, patrol, sites, seed, u, time, begins):
         units[u].arrive = time + way
 
 
-@kernel
+@inner
 def go_off_duty(ground, units, forces, patrol, scene, u, time):
     """Where the shift of unit `u` has ended by `time`, what its last stop leaves is left."""
     if units[u].call == IDLE:
@@ -236,7 +236,7 @@ def go_off_duty(ground, units, forces, patrol, scene, u, time):
             units[u].call = IDLE
 
 
-@kernel
+@inner
 def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
     """Let all units live until `end`, with what they have been told so far."""
     for u in range(len(units)):
@@ -259,7 +259,7 @@ def patrol_until(ground, units, forces, patrol, sites, scene, seed, end):
         units[u].decides = next_decision(units, u)
 
 
-@kernel
+@inner
 def next_decision(units, u):
     """The earliest time at which unit `u` ends a leg or a shift, or begins one."""
     soonest = units[u].until if on_duty(units, u, units[u].until) else np.int64(1) << 62
@@ -295,7 +295,7 @@ def patrol_to(world, seed, time):
     cursor[SOONEST] = first
 
 
-@kernel
+@inner
 def soonest(ground, units, forces, patrol, u, cell, time):
     """Seconds in which unit `u`, once it is free, can be at a cell: from where it is, or from its last call."""
     f, free = units[u].force, time
@@ -307,7 +307,7 @@ def soonest(ground, units, forces, patrol, u, cell, time):
     return max(free - time, 0) / DECI + patrol.call_handling + away * patrol.detour / forces[f].response_speed
 
 
-@kernel
+@inner
 def send(ground, units, forces, patrol, scene, cell, time, service):
     """Send the unit that can be there first, of those who answer calls of a `service`. Returns (unit or −1, seconds until it arrives).
 
@@ -340,7 +340,7 @@ def send(ground, units, forces, patrol, scene, cell, time, service):
     return u, best
 
 
-@kernel
+@inner
 def go_to_booked(units, u):
     """Unit `u` leaves for the call that it was promised for."""
     units[u].origin, units[u].target = units[u].target, units[u].booked

@@ -9,7 +9,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
 from sim.kernels.walk import CAR, CYCLE, RUN, TRANSIT, WALK, row_col
 from sim.rng import PLAN, normal, unit, words
 
@@ -59,7 +59,7 @@ def metres(ground, a, b):
     return math.sqrt(float((to_row - row) ** 2 + (to_col - col) ** 2)) * ground.cell_m
 
 
-@kernel
+@inner
 def choose_mode(plan, people, p, distance_m, u):
     """Walk, cycle, public transport or car, by distance band and what the person has; `u` in (0, 1)."""
     if distance_m < plan.near:
@@ -94,7 +94,7 @@ def lasts(plan, walking, mode, distance_m):
     return distance_m * walking.ride_detour / walking.car_speed + walking.car_access + plan.slack
 
 
-@kernel
+@inner
 def add_trip(trips, row, number, p, depart, target, mode, purpose, tour, optional):
     """Write one trip into slot `number` of walker `row`; returns the next free slot. Trips beyond the room are refused (−1)."""
     if number < 0 or number >= MOST_TRIPS:
@@ -110,7 +110,7 @@ def add_trip(trips, row, number, p, depart, target, mode, purpose, tour, optiona
     return number + 1
 
 
-@kernel
+@inner
 def add_tour(ground, plan, walking, people, trips, row, number, p, free, leave, stay, target, purpose, tour, optional, u):
     """Home → target → home, unless it would begin too late to be back by closing time.
 
@@ -129,7 +129,7 @@ def add_tour(ground, plan, walking, people, trips, row, number, p, free, leave, 
     return number, back + travel
 
 
-@kernel
+@inner
 def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type):
     """Work or school, with a stop on the way home now and then. Returns (slots used, second from which home again)."""
     person = people[p].id
@@ -165,7 +165,7 @@ def main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed,
     return number, ends + lasts(plan, walking, mode, distance)
 
 
-@kernel
+@inner
 def evening_purpose(plan, people, p, pay, weekday_evening, u):
     """What this evening is for, TO_HOME for staying in: habits a week, weighted to the evenings on which they are had."""
     out = plan.bar_weekend if weekday_evening >= 4 and weekday_evening <= 5 else plan.bar_weekday
@@ -207,7 +207,7 @@ def evening_hours(plan, purpose, late, z, u):
     return slot_hour(plan.visit_begins) + z * plan.evening_sd * HOUR, plan.visit_stay * HOUR
 
 
-@kernel
+@inner
 def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, row, seed, p, day, day_type, pay, weekday):
     """All trips of one walker on one day, in order of departure. Returns how many."""
     person, zone = people[p].id, people[p].zone
@@ -246,7 +246,7 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     return max(number, 0)
 
 
-@kernel
+@inner
 def haunt_tour(ground, spots, plan, walking, people, offenders, trips, row, number, seed, p, day, free):
     """An offender's time at a haunt, on top of what everyone does: the more often, the more active. Returns the slots used."""
     a, b, c, d = words(seed, PLAN, people[p].id, day, ROAM, 0)

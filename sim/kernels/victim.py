@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
 from sim.kernels.move import ADULT
 from sim.kernels.near import nearness
 from sim.kernels.plan import TO_BAR
@@ -19,7 +19,7 @@ BLOCK = 64
 """Walkers whose stays are looked through at once."""
 
 
-@kernel
+@inner
 def position(ground, transit, walking, people, where, p, time, seed, path, enter):
     """Where person `p` is at `time`: (cell, −1 while riding; purpose of the stay, −1 while travelling; whether drinking)."""
     if time < where[p].depart:
@@ -49,7 +49,7 @@ def may_touch(passer, row, col, reach):
     return here + there < np.int64(passer.steps) + 2 * reach
 
 
-@kernel
+@inner
 def seconds_near(world, p, centre, start, end, seed):
     """Outdoor seconds of person `p` within reach of a cell during [start, end) (tenths of a second)."""
     ground, where, outdoors, reach = world.ground, world.where, world.outdoors, world.scene.reach
@@ -74,7 +74,7 @@ def seconds_near(world, p, centre, start, end, seed):
     return total / DECI
 
 
-@kernel
+@inner
 def suitability(world, kind, p, time):
     """How suitable person `p` is as a target of this offence at `time`, relative to an adult man who is not out drinking."""
     person, there, offence = world.people[p], world.where[p], world.offence[kind]
@@ -91,13 +91,13 @@ def most_suitable(offence, kind):
     return max(1.0, offence[kind].on_woman) * max(1.0, max(offence[kind].on_youth, offence[kind].on_drinker))
 
 
-@kernel
+@inner
 def stand_ins_of(world, p):
     """How many people who do not walk live the days of person `p` (see `population.stand_ins`)."""
     return world.stand_ins.first[p + 1] - world.stand_ins.first[p]
 
 
-@kernel
+@inner
 def note_rival(world, n, p, chooser, day, key, seed):
     """Enter person `p` as number `n` of those who may be met, with an exponential waiting time per second that they are near: its rate
     is the number of people whose days `p` lives. Returns the next free number."""
@@ -116,7 +116,7 @@ def any_within(values, low, high):
     return found > 0
 
 
-@kernel
+@inner
 def rivals_of(world, cell, chooser, day, key, slot, seed):
     """Fill `world.rivals` with all who may be within reach of a cell in the tick, and `world.waits_for`; returns how many."""
     scene, ground, walkers = world.scene, world.ground, world.walkers
@@ -138,7 +138,7 @@ def rivals_of(world, cell, chooser, day, key, slot, seed):
     return n
 
 
-@kernel
+@inner
 def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offender_row):
     """The person whom an offender meets at a cell in a tick, at `time` in it: row, or −1 if that is nobody who suits.
 
@@ -168,7 +168,7 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offend
     return chosen if u * most_suitable(world.offence, kind) < suitability(world, kind, chosen, time) else -1
 
 
-@kernel
+@inner
 def victim_of(world, met, chooser, day, key, seed):
     """Row of the person hit: the one met, or one of those whose days that one lives, all alike."""
     u = unit(words(seed, VICTIM, chooser, day, WHICH + 8 * key, 0)[0])
@@ -176,7 +176,7 @@ def victim_of(world, met, chooser, day, key, seed):
     return met if which == 0 else np.int64(world.stand_ins.row[world.stand_ins.first[met] + which - 1])
 
 
-@kernel
+@inner
 def choose_resident(people, zone_first, zone_of, cell, chooser, day, key, seed):
     """A resident whose home is in the cell, by the smallest hash; −1 if nobody lives there."""
     zone = zone_of[cell]

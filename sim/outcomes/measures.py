@@ -32,7 +32,8 @@ def outcome_list(offences, courses=None):
     """All outcomes in the order of every table; `offences` {type: {group, …}} and `courses` {name: {served, …}} as in the
     configuration."""
     groups = list(dict.fromkeys(kind["group"] for kind in offences.values()))
-    listed = [Outcome("harm", "MSEK", LOWER, counts="happened"), Outcome("happened", "offences", LOWER, counts="happened")]
+    listed = [Outcome("harm", "MSEK", LOWER, counts="happened"), Outcome("harm_index", "years in prison", LOWER, counts="happened")]
+    listed += [Outcome("happened", "offences", LOWER, counts="happened")]
     listed += [Outcome(f"happened_{g}", "offences", LOWER, counts=f"happened_{g}") for g in groups]
     listed += [Outcome(f"happened_{name}", "offences", LOWER, counts=f"happened_{name}") for name in offences]
     listed += [
@@ -102,7 +103,8 @@ def outcomes(run):
     kinds = list(summary["offences"])
     happened, hit = events[events["happened"] == 1], hits(run)
     by_kind = np.bincount(happened["kind"], minlength=len(kinds))
-    values = {"harm": float(by_kind @ np.array([summary["harm"][name] for name in kinds])) / 1e6, "happened": float(len(hit))}
+    values = {"harm": weighed(by_kind, run.harms, kinds, summary["harm"]) / 1e6}
+    values |= {"harm_index": weighed(by_kind, run.harms, kinds, summary["harm_days"]) / 365.0, "happened": float(len(hit))}
     for name, kind in summary["offences"].items():
         n = float(by_kind[kinds.index(name)])
         values[f"happened_{name}"] = n
@@ -120,15 +122,19 @@ def outcomes(run):
     values["gave_up"] = float(daily["gave_up"].sum())
     values["gave_up_share"] = 100.0 * summary["gave_up_share"]
     values["turned_away"] = float((events["happened"] == 0).sum())
-    values["response"] = np.nan if summary["police_response_s"] is None else summary["police_response_s"]
+    values["response"] = float(events.loc[events["response"] >= 0, "response"].median())
     values["guardian_hours"] = float(daily["guard_hours"].sum())
     values |= journeys_of(run)
     in_ledger = ledger(run).groupby("what")["number"].sum()
     values |= {what: float(in_ledger.get(what, 0.0)) for what in LEDGER}
     for name, course in summary["courses"].items():
         values |= of_course(run, name, course)
-    values["harm"] += float(run.harms["what"].map(summary["harm"]).sum()) / 1e6
     return values
+
+
+def weighed(by_kind, harms, kinds, weights):
+    """Sum of the `weights` {what: each} of what happened: `by_kind` (kinds,) offences on the street, and the table `harms` of courses."""
+    return float(by_kind @ np.array([weights[name] for name in kinds])) + float(harms["what"].map(weights).astype(float).sum())
 
 
 def of_course(run, name, course):

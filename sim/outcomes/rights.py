@@ -36,8 +36,8 @@ def ledger(run):
     seconds = np.array([maps["guard_seconds"][f].astype(float) * rate for f, rate in enumerate(summary["checks_an_hour"])])
     known = zone_of >= 0
     checks = np.bincount(zone_of[known], weights=seconds.sum(axis=0)[known] / 3600.0, minlength=len(maps["watched"]))
-    zones = np.arange(len(maps["watched"]))
-    parts = [_rows("watched_hours", zones, "", maps["watched"]), _rows("checks", zones, "", checks)]
+    watched, guarded = np.moveaxis(maps["exposed"], -1, 0)
+    parts = [_by_age("watched_hours", maps["watched"], watched), _by_age("checks", checks, guarded)]
     seen = run.events[run.events["happened"].eq(1) & run.events["noticed"].eq(1)]
     parts.append(_rows("interventions", zone_of[seen["cell"]], age_group(seen["offender_age"]), 1.0))
     held = run.visits[run.visits["service"].eq("detention") & run.visits["result"].ne("given up")]
@@ -50,6 +50,16 @@ def ledger(run):
         mine = run.harms[run.harms["what"].isin(names)]
         parts.append(_rows(what, mine["zone"], age_group(mine["age"]), 1.0))
     return pd.concat(parts, ignore_index=True)
+
+
+def _by_age(what, total, exposed):
+    """Rows for what is counted by zone, `total` (zones,), shared among ages as they were seen there: `exposed` (zones, ages). Where nobody
+    was seen they share as in all zones together."""
+    seen = exposed.sum(axis=1, keepdims=True)
+    everywhere = exposed.sum(axis=0) / max(exposed.sum(), 1e-300)
+    share = np.where(seen > 0, exposed / np.where(seen > 0, seen, 1.0), everywhere)
+    zones = np.repeat(np.arange(len(total)), len(AGES))
+    return _rows(what, zones, np.tile(AGES, len(total)), (total[:, None] * share).ravel())
 
 
 def _rows(what, zone, age, number):
@@ -65,6 +75,7 @@ LEDGER = ("watched_hours", "checks", "interventions", "detentions", "wrongful_de
 def by_group(run):
     """{(outcome, group): value} of a run: offences, victims, harm, felt safety and the rights ledger by district, for the most burdened
     areas and the others; and the ledger by age."""
+    run = run.in_memory()
     zones, zone_of = run.summary["zones"], run.maps["zone"]
     groups = {**{name: np.array(zones["district"]) == name for name in dict.fromkeys(zones["district"])}}
     burdened = np.array(zones["burdened"], dtype=bool)
@@ -88,5 +99,5 @@ def by_group(run):
     safe, asked = run.maps["safe_by_zone"], run.maps["asked_by_zone"]
     values |= {("safe_share", g): float(100 * (safe * asked)[m].sum() / max(asked[m].sum(), 1)) for g, m in groups.items()}
     ages = rows[rows["age"] != ""].groupby(["what", "age"])["number"].sum()
-    values |= {(what, age): float(ages.get((what, age), 0.0)) for what in LEDGER[2:] for age in AGES}
+    values |= {(what, age): float(ages.get((what, age), 0.0)) for what in LEDGER for age in AGES}
     return values
