@@ -61,7 +61,7 @@ class CityModel(mesa.Model):
         self.forces = self.parameters.table("force", self.force_names)
         groups = ("walk", "plan", "patrol", "risk", "law", "network", "feel")
         self.groups = {name: self.parameters.group(name) for name in groups}
-        self.scene, self.layers = self._shared(make_scene(world, len(self.force_names), shards))
+        self.scene, self.layers = self._shared(make_scene(world, self.forces, shards))
         people = len(world.people)
         self.where = np.zeros(people, dtype=WHERE).view(np.recarray)
         move_kernel.come_home(world.people, self.where)
@@ -149,19 +149,30 @@ class CityModel(mesa.Model):
         )  # fmt: skip
         plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
         self.tours[:] = 0
-        counts = np.zeros(len(self.offenders), dtype=np.int32)
-        n = offend_kernel.count_moments(world.people, self.offenders, world.offences.table, self.groups["network"], world.seed, day, counts)
-        if n < 0:
-            most = offend_kernel.MOST_MOMENTS
-            raise ModelError(f"day {day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
-        moments = np.zeros(n, dtype=MOMENT).view(np.recarray)
-        offend_kernel.deal_moments(
-            world.people, self.offenders, world.offences.table, self.groups["network"], world.seed, day, day * DAY * DECI, counts, moments
-        )
-        self.moments = np.empty_like(moments)
-        offend_kernel.in_order(moments, day * DAY * DECI, self.moments)
+        self.deal_moments()
         self.cursor[patrol_kernel.CALLS] = self.cursor[patrol_kernel.SOONEST] = 0
         self._gather()
+
+    def deal_moments(self):
+        """The day's moments of motive, in order of time."""
+        offenders, table, network, seed = self.offenders, self.world.offences.table, self.groups["network"], self.world.seed
+        people, begins = self.world.people, self.day * DAY * DECI
+        counts = np.zeros(len(offenders), dtype=np.int32)
+        n = offend_kernel.count_moments(people, offenders, table, network, seed, self.day, counts)
+        if n < 0:
+            most = offend_kernel.MOST_MOMENTS
+            raise ModelError(f"day {self.day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
+        dealt = np.zeros(n, dtype=MOMENT).view(np.recarray)
+        kept = offend_kernel.deal_moments(people, offenders, table, network, self.home_until(begins), seed, self.day, begins, counts, dealt)
+        self.moments = np.empty_like(dealt[:kept])
+        offend_kernel.in_order(dealt[:kept], begins, self.moments)
+
+    def home_until(self, dawn):
+        """int64 (offenders,): until when each is surely at home, for those who are there at `dawn`: the first departure of the day."""
+        walker, where = self.world.walker_of_offender, self.where[self.offenders.row]
+        leaves = np.where(self.trip_counts[walker] > 0, self.trips.depart[walker * plan_kernel.MOST_TRIPS], DAY)
+        at_home = (where.purpose == plan_kernel.TO_HOME) & (where.arrive <= dawn)
+        return np.where(at_home, dawn + leaves * DECI, 0)
 
     def deal_with_cases(self):
         """The day of all who serve, and of every course: yesterday's cases are opened, and some offenders are not out today."""
@@ -221,9 +232,9 @@ class CityModel(mesa.Model):
 
     def settle(self):
         """Close the tick, and after the last of an hour fold its person-seconds into what is usual then."""
-        scene, first, last = self.scene, self.active[0], self.active[-1] + 1
+        scene, spans = self.scene, self.city.spans
         move_kernel.settle(
-            first, last, scene.street, scene.presence, scene.passing, self.tick % scene.street.shape[1], self.clock.tick_s * 100,
+            spans, scene.street, scene.presence, scene.passing, self.tick % scene.street.shape[1], self.clock.tick_s * 100,
             scene.weight, scene.lately, self.person_seconds,
         )  # fmt: skip
         if (self.tick + 1) * self.clock.tick_s % 3600:
@@ -231,7 +242,7 @@ class CityModel(mesa.Model):
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene.seen_hours[kind, hour] += 1
         rate = 1.0 / min(scene.seen_hours[kind, hour], self.parameters["ambient.days"])  # a plain mean at first: the start leaves no trace
-        move_kernel.close_hour(first, last, scene.lately, rate, scene.usual[kind, hour], scene.today, self.books.footfall[hour])
+        move_kernel.close_hour(spans, scene.lately, rate, scene.usual[kind, hour], scene.today, self.books.footfall[hour])
 
     def feel(self):
         """At each full hour: who is usually near, and which homes are empty; in the evening, the survey."""

@@ -7,7 +7,7 @@ import numpy as np
 from sim.city.city import CENTRE, HOMES, INDUSTRY, PARK, RURAL
 from sim.kernels.aftermath import DISORDER, HEARD
 from sim.kernels.move import OFFENDER, PASSER, ROLES, WALKER
-from sim.kernels.patrol import SIGHT
+from sim.kernels.patrol import SIGHT, in_view
 from sim.kernels.plan import TO_HOME
 
 MEMORY = (
@@ -18,14 +18,15 @@ MEMORY = (
 
 Scene = namedtuple(
     "Scene",
-    "lamp camera monitored report severity attraction weight reach near repeat_reach hear_reach today lately fresh ambient empty "
+    "lamp camera monitored report severity attraction weight views reach near repeat_reach hear_reach today lately fresh ambient empty "
     + " ".join(MEMORY),
 )
 Scene.__doc__ = """Arrays over cells unless stated. What stands there: lamp float32 [0, 1] light after dark; camera and monitored float32
 [0, 1] how far any, and a monitored one, has the cell in view; of every kind float64 (kinds,): report the chance that it is reported,
 severity how much a sentence that has become harder speaks against it; attraction float32 (kinds, cells) [0, 1].
 
-How to count: weight float64 (roles,) residents that one counted person stands for; reach float32 (2k + 1, 2k + 1) chance that people
+How to count: weight float64 (roles,) residents that one counted person stands for; views float64 (forces, 2k + 1, 2k + 1) chance that a
+unit is in view of a cell, by rows and columns apart; reach float32 (2k + 1, 2k + 1) chance that people
 in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
 int32 (m, 2) offsets of discs.
 
@@ -45,7 +46,7 @@ RING_HOURS = 4
 
 
 def make_scene(world, forces, shards):
-    """An empty street before the first day."""
+    """An empty street before the first day; `forces` the registry's table of them."""
     city, parameters = world.city, world.parameters
     cells, kinds = city.grid.cells, len(world.offences.names)
     ring = RING_HOURS * 3600 // world.clock.tick_s + 2
@@ -58,11 +59,11 @@ def make_scene(world, forces, shards):
     room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), report=np.zeros(kinds), severity=np.zeros(kinds),
-        attraction=_attraction(world), weight=weight,
+        attraction=_attraction(world), weight=weight, views=_views(forces.radius, city.grid.cell_m),
         reach=reach, near=reach / reach.sum(), **discs,
         ambient=zero(), today=zero(), lately=zero(), disorder=zero(),
         sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
-        caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(forces), recent=zero(kinds),
+        caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(len(forces)), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
         presence=presence,
@@ -70,6 +71,13 @@ def make_scene(world, forces, shards):
         stays=stays, empty=np.zeros(len(city.zones.name), dtype=np.float32),
         fresh=np.ones(2), seen_hours=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
+
+
+def _views(radii, cell_m):
+    """float64 (radii, 2k + 1, 2k + 1): the table `views` of the scene."""
+    around = int(max(radii) / cell_m) + 1
+    away = cell_m * np.hypot(*np.indices((2 * around + 1, 2 * around + 1)) - around)
+    return np.array([[[in_view(radius, cell_m, m) for m in row] for row in away] for radius in radii])
 
 
 def _at_home(world, shards):

@@ -83,6 +83,11 @@ class World:
     start: Start | None
 
     @cached_property
+    def walker_of_offender(self):
+        """int64 (offenders,): the place of each offender among the walkers; all of them walk."""
+        return np.searchsorted(self.walkers, self.offenders.row)
+
+    @cached_property
     def row_of(self):
         """int32 (greatest id + 1,): the row of the people by id; −1 for ids that nobody has."""
         rows = np.full(self.people.id.max() + 1, -1, dtype=np.int32)

@@ -240,3 +240,15 @@ def test_who_suits_an_offender_is_a_product_of_sex_and_of_age_or_drink():
     assert max(found) <= victim.most_suitable(model.world.offences.table, kind)
     where.purpose[:] = TO_HOME
     assert entrance(victim.suitability)(model.street, kind, int(np.flatnonzero((people.woman == 0) & (people.age >= 18))[0]), 10) == 1.0
+
+
+def test_moments_that_are_left_out_in_the_morning_would_have_come_to_nothing(monkeypatch):
+    world = small_world(days=3)
+    with_all = CityModel(world)
+    monkeypatch.setattr(with_all, "home_until", lambda dawn: np.zeros(len(world.offenders), dtype=np.int64))
+    without = CityModel(world)
+    for model in (with_all, without):
+        model.live(2)
+        model.deal()
+    assert 100 < len(without.moments) < 0.8 * len(with_all.moments)
+    assert with_all.log.all().tobytes() == without.log.all().tobytes() and len(without.log.all()) > 50

@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -131,6 +132,14 @@ class City:
     attribution: str
     parking: np.ndarray | None = None
     notes: tuple = ()
+
+    @cached_property
+    def spans(self):
+        """int32 (n, 2): in each row of the grid with anything walkable the first such cell, and one after the last."""
+        rows = self.walkable.reshape(self.grid.rows, self.grid.cols)
+        used = np.flatnonzero(rows.any(axis=1))
+        first, last = rows[used].argmax(axis=1), self.grid.cols - rows[used, ::-1].argmax(axis=1)
+        return (used[:, None] * self.grid.cols + np.stack([first, last], axis=1)).astype(np.int32)
 
     def places_of(self, *kinds):
         """Indices of the places of the given kinds, in the order of the table."""

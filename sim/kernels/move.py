@@ -20,8 +20,6 @@ CENTI = 10
 """Hundredths of a second in a tenth."""
 ADULT = 18
 """Age of majority: below it a person counts as a youth."""
-STRETCH = 4096
-"""Cells that are added up at once: what they need stays in the nearest cache."""
 OUTLASTS, CROWDED = -3, -4
 """Failures beside those of a way: a trip that outlasts the ring; no room left to note who passes."""
 
@@ -223,19 +221,20 @@ def fold(counted, stands_for, lately):
 
 
 @kernel
-def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weight, lately, total):
+def settle(spans, street, presence, passing, slot, tick_cs, weight, lately, total):
     """Close a tick: add its person-seconds to those of the hour and clear the slot for a later tick.
 
-    `weight` float64 (roles,): residents that one counted person stands for. `lately` float32 (cells,) gains this tick's person-seconds;
-    `total` float64 (roles,) likewise over the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards.
+    `spans` int32 (n, 2): first cell, and one after the last, of the stretches in which people can be. `weight` float64 (roles,): residents
+    that one counted person stands for. `lately` float32 (cells,) gains this tick's person-seconds; `total` float64
+    (roles,) likewise over the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards.
     """
     shards, roles, whole = street.shape[0], street.shape[2], np.int32(tick_cs // CENTI)
-    for first in range(first_cell, last_cell, STRETCH):
-        last = min(first + STRETCH, last_cell)
+    for i in range(len(spans)):
+        first, last = spans[i]
         for k in range(roles):
             counted, stays = street[0, slot, k, first:last], presence[0, k, first:last]
-            for i in range(last - first):
-                counted[i] += stays[i] * whole
+            for j in range(last - first):
+                counted[j] += stays[j] * whole
             for s in range(1, shards):
                 add_up(counted, street[s, slot, k, first:last], presence[s, k, first:last], whole)
             total[k] += fold(counted, np.float32(weight[k] / 100.0), lately[first:last])
@@ -244,17 +243,18 @@ def settle(first_cell, last_cell, street, presence, passing, slot, tick_cs, weig
 
 
 @kernel
-def close_hour(first_cell, last_cell, lately, rate, ambient, today, footfall):
+def close_hour(spans, lately, rate, ambient, today, footfall):
     """Fold the person-seconds of an hour, `lately` float32 (cells,), into memory, and begin a new one.
 
     `ambient` float32 (cells,): usual number of people at this hour, moved by `rate` towards this one's; `today` float32 (cells,) and
     `footfall` float64 (cells,) gain the person-seconds.
     """
-    for cell in range(first_cell, last_cell):
-        ambient[cell] += np.float32(rate) * (lately[cell] / np.float32(3600.0) - ambient[cell])
-        today[cell] += lately[cell]
-        footfall[cell] += lately[cell]
-        lately[cell] = 0.0
+    for i in range(len(spans)):
+        for cell in range(spans[i, 0], spans[i, 1]):
+            ambient[cell] += np.float32(rate) * (lately[cell] / np.float32(3600.0) - ambient[cell])
+            today[cell] += lately[cell]
+            footfall[cell] += lately[cell]
+            lately[cell] = 0.0
 
 
 @njit(cache=True, parallel=True)

@@ -77,29 +77,36 @@ def count_moments(people, offenders, offence, network, seed, day, counts):
 
 
 @njit(cache=True)
-def deal_moments(people, offenders, offence, network, seed, day, day_ds, counts, moments):
-    """Fill `moments` (offender, time, kind, number, outset) with the day's moments, offender by offender."""
+def deal_moments(people, offenders, offence, network, home_until, seed, day, day_ds, counts, moments):
+    """Fill `moments` (offender, time, kind, number, outset) with the day's moments, offender by offender; returns how many.
+
+    Those that `stays_in` would only pass over are left out, as far as the morning knows: `home_until` int64 (offenders,) is the time, in
+    tenths of a second, before which each is surely at home.
+    """
     at = 0
     ladder = np.empty(len(offence))
     for o in range(len(offenders)):
         if counts[o] == 0:
             continue
-        total = 0.0
+        total, elsewhere = 0.0, people[offenders[o].row].zone < 0
         for k in range(len(offence)):
             total += motive(people, offenders, offence, network, o, k)
             ladder[k] = total
         for m in range(counts[o]):
             a, b, c, _ = words(seed, MOMENT, people[offenders[o].row].id, day, MOMENT_DRAW, m)
-            kind = 0
+            kind, time = 0, day_ds + int(unit(a) * 86_400 * DECI)
             while ladder[kind] < unit(b) * total:
                 kind += 1
+            if time < home_until[o] and (elsewhere or unit(c) >= offence[kind].sets_out):
+                continue
             moments[at].offender = o
-            moments[at].time = day_ds + int(unit(a) * 86_400 * DECI)
+            moments[at].time = time
             moments[at].kind = kind
             moments[at].number = m
             moments[at].outset = c
             moments[at].cell = moments[at].origin = -1
             at += 1
+    return at
 
 
 @njit(cache=True)

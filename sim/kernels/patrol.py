@@ -124,7 +124,12 @@ def caution_left(scene, patrol, cell, time):
 
 @kernel
 def lasts_longer(patrol, level, at, other, other_at):
-    """Whether caution that is `level` at a time `at` is more than one that is `other` at `other_at`, whichever came first."""
+    """Whether caution that is `level` at a time `at` is more than one that is `other` at `other_at`, whichever came first. (The powers are
+    slow: what is later and no less, or earlier and no more, is answered without.)"""
+    if at > other_at and level >= other > 0.0:
+        return True
+    if at <= other_at and level <= other:
+        return False
     later = max(at, other_at)
     left = level * 0.5 ** ((later - at) / DECI / patrol.caution_half_life)
     return left > other * 0.5 ** ((later - other_at) / DECI / patrol.caution_half_life)
@@ -149,14 +154,13 @@ def leave_traces(ground, units, forces, patrol, scene, u, end):
 def leave_trace(ground, forces, patrol, scene, f, cell, seconds, end, signal):
     """What a unit of force `f` leaves that was at a cell for so many seconds, with a `signal` in [0, 1] of that of one that stands."""
     scene.guard_seconds[f, cell] += seconds
-    reach = int(forces[f].radius / ground.cell_m) + 1
+    around = len(scene.views[f]) // 2
     level = forces[f].certainty * signal * min(seconds / patrol.full_stop, 1.0)
     row, col = row_col(ground, cell)
     rows = len(scene.caution) // ground.cols
-    for r in range(max(row - reach, 0), min(row + reach + 1, rows)):
-        for c in range(max(col - reach, 0), min(col + reach + 1, ground.cols)):
-            away = math.sqrt(float((r - row) ** 2 + (c - col) ** 2)) * ground.cell_m
-            share = in_view(forces[f].radius, ground.cell_m, away)
+    for r in range(max(row - around, 0), min(row + around + 1, rows)):
+        for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
+            share = scene.views[f, r - row + around, c - col + around]
             if share <= 0.0:
                 continue
             near = r * ground.cols + c
