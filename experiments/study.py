@@ -344,9 +344,10 @@ def save_note(folder, study, program):
 
 
 def note_of(folder):
-    """{command, takes} of the longer study, or None where there is none."""
+    """{study, command, takes}: the name of this study, and the longer one; None where there is none."""
     file = Path(folder) / "study.yaml"
-    return (read_part(file, yaml.safe_load) if file.exists() else None) or None
+    note = read_part(file, yaml.safe_load) if file.exists() else None
+    return {"study": Path(folder).name} | note if note else None
 
 
 def load_study(folder, wanted=None):

@@ -15,6 +15,7 @@ from experiments.baseline import baseline
 from experiments.compare import COLUMNS, compare
 from experiments.horizon import first_year
 from experiments.launch import main
+from experiments.rare import rare
 from experiments.report import words
 from experiments.report.__main__ import main as report_again
 from experiments.report.page import moved, named_outcome, still
@@ -127,6 +128,18 @@ def test_every_known_figure_stands_beside_what_the_model_brings(done):
     assert table.loc["bicycle_theft.year", "model"] == pytest.approx(stolen) and stolen > 0
     assert table.loc["partner_violence.victims", "said"] == "needs a year of study"
     assert table.loc["honour_oppression.violence", "said"] == "no figure was found"
+
+
+def test_what_is_rare_is_told_world_by_world(done):
+    runs = load_study(done)
+    told = rare(runs)
+    assert {"extremism", "child_marriage"} <= set(told)
+    for name, by in told.items():
+        hurts = [f"{name}.{t}" for t, rule in runs[0].summary["courses"][name]["transitions"].items() if rule.get("harm")]
+        for label, counts in by.items():
+            assert counts == sorted(int(run.harms["what"].isin(hurts).sum()) for run in runs if run.config["scenario"] == label)
+    page = (done / "report" / "report.sv.html").read_text(encoding="utf-8")
+    assert words("sv")["rare"] in page and words("sv")["known"] in page
 
 
 def test_effects_are_the_differences_of_the_logs(done):

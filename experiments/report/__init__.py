@@ -8,6 +8,7 @@ import yaml
 from experiments.baseline import baseline
 from experiments.compare import equity
 from experiments.horizon import first_year
+from experiments.rare import rare
 from experiments.together import each
 from sim.outcomes.files import RunError
 
@@ -45,7 +46,7 @@ def write_report(folder, runs, table, study_note=None, missing=()):
     """Write comparison.csv and .parquet, equity.csv, baseline.csv, for studies of several years first_year.csv, figures/ (PNG and SVG),
     report.html and report.sv.html into `folder`. Returns the page.
 
-    `study_note` {command, takes} of a longer study, `missing` names of runs that failed.
+    `study_note` {study, command, takes} of a longer study, `missing` names of runs that failed.
     """
     folder = Path(folder)
     try:
@@ -61,7 +62,7 @@ def write_report(folder, runs, table, study_note=None, missing=()):
     year = first_year(runs)
     if year is not None:
         year.to_csv(folder / "first_year.csv", index=False, float_format="%.10g")
-    each(partial(_write_in, folder, runs, (table, groups, known, year), study_note, missing), LANGUAGES, len(runs))
+    each(partial(_write_in, folder, runs, (table, groups, known, year, rare(runs)), study_note, missing), LANGUAGES, len(runs))
     return folder / "report.html"
 
 

@@ -12,9 +12,9 @@ from sim.outcomes.rights import BURDENED, JOURNEYS, LEDGER, OTHERS
 
 
 def write_page(path, runs, tables, figures, language, note, missing):
-    """Write the page in one language. `tables` as `compare`, `equity`, `baseline` and `first_year` give them; `figures` {name: path of a
-    PNG}; `note` {command, takes} of the longer study, or None; `missing` names of runs that failed."""
-    table, groups, known, year = tables
+    """Write the page in one language. `tables` as `compare`, `equity`, `baseline`, `first_year` and `rare` give them; `figures` {name: path
+    of a PNG}; `note` {study, command, takes} of the longer study, or None; `missing` names of runs that failed."""
+    table, groups, known, year, seldom = tables
     say = words(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -28,6 +28,7 @@ def write_page(path, runs, tables, figures, language, note, missing):
         table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
         space=_space(runs, table, language), rights=list(_rows(runs, table, language, LEDGER)), journeys=_journeys(runs, table, language),
         whom=_whom(runs, groups, language), known=_known(runs, known, say, language),
+        rare=_rare(runs, seldom, say, language),
         decisions=_decisions(runs, table, year, say, language), settled=_settled(runs, say, number(language)),
         missing=missing, images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
         attribution=runs[0].summary["city"]["attribution"], doubts=_doubts(runs[0].summary, say),
@@ -118,6 +119,16 @@ def _whom(runs, groups, language):
         if all(key in by.index for key in wanted):
             found.append((measure_title(runs, label, language), [by.loc[key].to_dict() for key in wanted]))
     return found
+
+
+def _rare(runs, seldom, say, language):
+    """[(course, [(scenario, numbers in its worlds)])]: of many worlds the least, the median and the most."""
+    few = lambda counts: counts if len(counts) <= 12 else [counts[0], counts[len(counts) // 2], counts[-1]]  # noqa: E731
+    title = lambda label: say["none"] if label == "none" else measure_title(runs, label, language)  # noqa: E731
+    return [
+        (runs[0].summary["courses"][name]["sv" if language == "sv" else "en"], [(title(label), few(n)) for label, n in by.items()])
+        for name, by in seldom.items()
+    ]
 
 
 def _known(runs, known, say, language):

@@ -46,6 +46,6 @@ def _caption(part):
 
 
 def print_note(note):
-    """Say, in a quick study, that it is one, and which command gives a longer answer."""
+    """Say which study this is, and which command gives a longer answer, where there is one."""
     if note:
-        print(f"\nThis is the quick study. For a longer answer: {note['command']} ({note['takes']} on two cores).")
+        print(f"\nThis is the {note['study']} study. For a longer answer: {note['command']} ({note['takes']} on two cores).")
