@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from experiments.compare import paired_effect, scenarios, variants
+from experiments.compare import scenarios, variants
+from experiments.effects import paired_effect
 from experiments.together import each
 from sim.outcomes.baseline import a_year, harms_without_source
 

@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from functools import partial
+from pathlib import Path
 
 import numba
 import numpy as np
@@ -178,6 +179,8 @@ def main(arguments=None):
     options = parser.parse_args(arguments)
     if min(options.agents) < 1 or options.rounds < 1 or options.seconds <= 0:
         parser.error("--agents and --rounds must be at least 1, --seconds above 0")
+    if options.csv and not (Path(options.csv).parent.is_dir() and not Path(options.csv).is_dir()):
+        parser.error(f"--csv {options.csv}: no file can be written there; name one in a folder that exists")
     console, rows = Console(stderr=True), []
     threads = numba.config.NUMBA_NUM_THREADS
     if threads < 2:

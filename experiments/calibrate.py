@@ -16,7 +16,8 @@ from joblib import Parallel, delayed
 from rich.console import Console
 from rich.table import Table
 
-from experiments.study import build_world, compile_kernels
+from experiments.launch import USER_ERRORS
+from experiments.study import build_city, build_world, compile_kernels
 from sim.compose import jobs
 from sim.config import REGISTRY
 from sim.model import CityModel
@@ -92,7 +93,13 @@ def main(arguments=None):
     parser.add_argument("--rounds", type=int, default=3, help="rounds of fitting (default 3)")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
     options = parser.parse_args(arguments)
-    config, console = jobs([*options.overrides, "seeds=1", "intervention=[]"])[0], Console()
+    console = Console()
+    try:
+        config = jobs([*options.overrides, "seeds=1", "intervention=[]"])[0]
+        build_city(config)
+    except USER_ERRORS as error:
+        print(f"tryggsim: {error}", file=sys.stderr)
+        return 2
     compile_kernels(config)
     for turn in range(options.rounds if options.write else 1):
         found = measure(replace(config, seed=config.seed + 100 * turn))

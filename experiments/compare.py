@@ -4,90 +4,24 @@ Everything here is a pure function of saved runs.
 """
 
 import json
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap, t
+from scipy.stats import t
 
+from experiments import money
+from experiments.effects import BETTER, DIFFERENT, ENDS, LEVEL, TOO_SMALL, WORSE, Limits, paired_effect, verdict
+from experiments.money import MONEY
 from experiments.together import each
-from sim.outcomes.measures import HIGHER, LOWER, Outcome, cost_msek, hits, outcome_list, outcomes
+from sim.outcomes.journeys import journeys_by
+from sim.outcomes.measures import cost_msek, hits, outcome_list, outcomes
 from sim.outcomes.rights import by_group
 from sim.outcomes.space import counts, rings, weighted_displacement_quotient
 
-LEVEL, POWER, MANY, QUANTILES = 0.95, 0.8, 30, 199
-"""Level of the intervals, power behind the smallest resolvable effect, worlds from which the bootstrap is used, and points at which a
-distribution is looked at."""
-MONEY = "harm_averted_per_msek"
-"""The outcome by which measures are ranked."""
 COLUMNS = [
     "variant", "intervention", "outcome", "unit", "baseline", "effect", "effect_pct", "ci_low", "ci_high", "mde", "gain", "verdict",
-    "share_better", "rank", "worlds", "cost_msek", "cost_low", "cost_high", "decides", "pays", "evidence",
+    "share_better", "rank", "worlds", "cost_msek", "cost_running", "cost_low", "cost_high", "decides", "pays", "evidence",
 ]  # fmt: skip
-BETTER, WORSE, EQUIVALENT, DIFFERENT = "better", "worse", "equivalent", "different"
-TOO_SMALL, TOO_SHORT, TOO_FEW = "too small a study to tell", "too short a horizon to tell", "too few events to tell"
-
-
-@dataclass(frozen=True)
-class Effect:
-    """A paired difference over worlds: mean, interval, smallest resolvable effect, and the gain in variance from matching."""
-
-    mean: float
-    low: float
-    high: float
-    mde: float
-    gain: float
-
-
-def paired_effect(treated, control):
-    """Effect of `treated` over `control`, float arrays (worlds,) of the same worlds in the same order.
-
-    t interval (Student 1908) over the differences; from 30 worlds on a bias-corrected bootstrap (Efron 1987). One world has no
-    interval. `mde` is the true effect that a study of this size finds with a power of 0.8. `gain` is by how much more worlds
-    an unmatched comparison would need. Worlds that all differ alike say nothing of either.
-    """
-    d = np.asarray(treated, float) - np.asarray(control, float)
-    n = len(d)
-    if n < 2:
-        return Effect(float(d.mean()) if n else np.nan, np.nan, np.nan, np.nan, np.nan)
-    error = d.std(ddof=1) / np.sqrt(n)
-    reach = t.ppf(0.5 + LEVEL / 2, n - 1) * error
-    low, high = d.mean() - reach, d.mean() + reach
-    if n >= MANY and error > 0:
-        found = bootstrap((d,), np.mean, confidence_level=LEVEL, n_resamples=4999, rng=np.random.default_rng(0))
-        low, high = found.confidence_interval
-    apart = np.var(treated, ddof=1) + np.var(control, ddof=1)
-    mde = (t.ppf(0.5 + LEVEL / 2, n - 1) + t.ppf(POWER, n - 1)) * error if error > 0 else np.nan
-    gain = apart / d.var(ddof=1) if error > 0 else np.nan
-    return Effect(float(d.mean()), float(low), float(high), float(mde), float(gain))
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a study can judge: its `days`, the days that its measure needs (`horizon`), the margin within which effects are equivalent in
-    per cent of the baseline, and the events below which nothing is claimed."""
-
-    days: int
-    horizon: int
-    margin_pct: float
-    least_events: float
-
-
-def verdict(effect, outcome, baseline, events, limits):
-    """What may be said of an effect (DESIGN law 11): `baseline` mean without the measure, `events` behind it in a study."""
-    if limits.days < (outcome.horizon_days if outcome.at_once else max(outcome.horizon_days, limits.horizon)):
-        return TOO_SHORT
-    if outcome.counts and events < limits.least_events:
-        return TOO_FEW
-    if not np.isfinite(effect.low):
-        return TOO_SMALL
-    if effect.low == effect.high == 0.0 or max(abs(effect.low), abs(effect.high)) <= limits.margin_pct / 100.0 * abs(baseline):
-        return EQUIVALENT
-    if effect.low > 0 or effect.high < 0:
-        if outcome.better not in (LOWER, HIGHER):
-            return DIFFERENT
-        return BETTER if (effect.mean > 0) == (outcome.better == HIGHER) else WORSE
-    return TOO_SMALL
 
 
 def variants(runs):
@@ -135,8 +69,9 @@ def compare(runs):
             if seeds:
                 found += [{"variant": variant} | row for row in _rows(label, by_scenario, values, seeds)]
         table = pd.DataFrame(found, columns=COLUMNS)
-        part = table[table["outcome"].eq(MONEY)]
-        table.loc[part.index, "rank"] = _ranks(part, by_scenario, values)
+        for ranked in (money.MONEY, money.SAFETY):
+            part = table[table["outcome"].eq(ranked)]
+            table.loc[part.index, "rank"] = money.ranks(part, by_scenario, values)
         tables.append(table)
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
@@ -145,35 +80,6 @@ def of_each(work, by_scenario):
     """{label: {seed: work(run)}} for runs {label: {seed: run}}."""
     found = iter(each(work, [run for worlds in by_scenario.values() for run in worlds.values()]))
     return {label: {seed: next(found) for seed in worlds} for label, worlds in by_scenario.items()}
-
-
-def harm_averted(run, harm, harm0):
-    """Harm averted per million SEK spent in one world, both in million SEK; NaN for a measure that costs nothing."""
-    cost = cost_msek(run.summary)
-    return (harm0 - harm) / cost if cost > 0 else np.nan
-
-
-def _ranks(part, by_scenario, values):
-    """Ranks of the rows of `part`, one a measure: one more than there are measures of which the worlds say that they avert more; 0 where
-    the effect is not resolved."""
-    ranks, none = pd.Series(0, index=part.index), values["none"]
-    resolved = part[part["verdict"].isin([BETTER, WORSE])]
-    averted = {
-        row.Index: {
-            seed: harm_averted(run, values[row.intervention][seed]["harm"], none[seed]["harm"])
-            for seed, run in by_scenario[row.intervention].items() if seed in none
-        }
-        for row in resolved.itertuples()
-    }  # fmt: skip
-    for row, worlds in averted.items():
-        ranks[row] = 1 + sum(is_ahead(other, worlds) for other in averted.values())
-    return ranks
-
-
-def is_ahead(first, second):
-    """Whether the worlds that both have, {seed: value}, say that the first is above the second."""
-    seeds = sorted(first.keys() & second.keys())
-    return paired_effect([first[s] for s in seeds], [second[s] for s in seeds]).low > 0
 
 
 def _rows(label, by_scenario, values, seeds):
@@ -185,8 +91,9 @@ def _rows(label, by_scenario, values, seeds):
     treated = {o: np.array([values[label][s][o] for s in seeds]) for o in values[label][seeds[0]]}
     control = {o: np.array([values["none"][s][o] for s in seeds]) for o in treated}
     costs = np.mean([by_scenario[label][s].summary["cost_draws"] for s in seeds], axis=0)
-    range_ = dict(zip(("cost_low", "cost_high"), np.quantile(costs, (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)).tolist(), strict=True))
-    common = {"intervention": label, "worlds": len(seeds), "cost_msek": bill} | range_ | says
+    range_ = dict(zip(("cost_low", "cost_high"), np.quantile(costs, ENDS).tolist(), strict=True))
+    running = float(np.mean([cost_msek(by_scenario[label][s].summary, "running_sek") for s in seeds]))
+    common = {"intervention": label, "worlds": len(seeds), "cost_msek": bill, "cost_running": running} | range_ | says
     horizon = max((measure["horizon_days"] for measure in summary["measures"]), default=0)
     limits = Limits(summary["days"], horizon, summary["margin_pct"], summary["least_events"])
     for outcome in outcome_list(none.summary["offences"], none.summary["courses"]):
@@ -200,44 +107,8 @@ def _rows(label, by_scenario, values, seeds):
             "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, limits),
             "share_better": float(np.mean(better)),
         }  # fmt: skip
-    yield from _money(common, treated, control, bill, costs, limits)
+    yield from money.rows(common, treated, control, bill, costs, limits)
     yield from _space(common, by_scenario, label, seeds, limits)
-
-
-def with_prices(effect, n, costs):
-    """Intervals of harm averted per million SEK, and of net benefit, (low, high) each: they carry the spread between `n` worlds (a t
-    distribution about the `effect`) and that of prices: `costs` float (draws,), in million SEK, all equally likely."""
-    error = (effect.high - effect.low) / 2 / t.ppf(0.5 + LEVEL / 2, n - 1) if n > 1 else np.nan
-    at = (np.arange(QUANTILES) + 0.5) / QUANTILES
-    harm = effect.mean + error * (t.ppf(at, n - 1) if n > 1 else np.full(QUANTILES, np.nan))
-    ends = (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spreads = harm[:, None] / costs[None, :], harm[:, None] - costs[None, :]
-    return [np.quantile(spread, ends) if np.isfinite(spread).all() else (np.nan, np.nan) for spread in spreads]
-
-
-def _money(common, treated, control, bill, costs, limits):
-    """Harm averted per million SEK spent, in money and by the harm index, and net benefit, with intervals that carry the spread of prices,
-    and the limits of any outcome.
-
-    Equivalent to doing nothing is what averts, or loses, less than the margin's part of the money spent; by the index, of all harm.
-    """
-    events, spent, worlds = float(control["happened"].sum()), bill or np.nan, len(control["harm"])
-    lines = [
-        (MONEY, "harm", "MSEK per MSEK", spent, 0.0, bill), ("net_benefit", "harm", "MSEK", 1.0, bill, bill),
-        ("harm_index_per_msek", "harm_index", "years in prison per MSEK", spent, 0.0, float(control["harm_index"].mean())),
-    ]  # fmt: skip
-    for name, of, unit, divide, less, margin in lines:
-        effect = paired_effect(control[of], treated[of])
-        low, high = with_prices(effect, worlds, costs)[name == "net_benefit"]
-        mean, mde = effect.mean / divide - less, effect.mde / divide
-        outcome = Outcome(name, unit, HIGHER, counts="happened")
-        said = verdict(Effect(mean, low, high, mde, effect.gain), outcome, margin / divide, events, limits)
-        better = (control[of] - treated[of]) / divide - less > 0
-        yield common | {
-            "outcome": name, "unit": unit, "baseline": 0.0, "effect": mean, "effect_pct": np.nan, "ci_low": low, "ci_high": high,
-            "mde": mde, "gain": effect.gain, "verdict": said, "share_better": float(np.mean(better)),
-        }  # fmt: skip
 
 
 def _space(common, by_scenario, label, seeds, limits):
@@ -307,25 +178,37 @@ def stationarity(runs):
     return pd.DataFrame(rows, columns=["series", "before", "after", "change_pct", "ci_low", "ci_high", "settled"])
 
 
-EQUITY_COLUMNS = [
-    "variant", "intervention", "outcome", "group", "baseline", "effect", "effect_pct", "ci_low", "ci_high", "worlds",
-]  # fmt: skip
+GROUPED = ["baseline", "effect", "effect_pct", "ci_low", "ci_high", "worlds"]
+EQUITY_COLUMNS = ["variant", "intervention", "outcome", "group", *GROUPED]
+JOURNEY_COLUMNS = ["variant", "intervention", "outcome", "by", "group", *GROUPED]
 
 
 def equity(runs):
     """For whom and where: one row a measure, outcome and group (a district, the most burdened areas and the others, a group of ages), with
     paired intervals over worlds. No verdicts: many small groups are looked at at once."""
+    return grouped(runs, by_group, EQUITY_COLUMNS)
+
+
+def journeys(runs):
+    """The three journeys, likewise, by hour, district, sex and age."""
+    return grouped(runs, journeys_by, JOURNEY_COLUMNS)
+
+
+def grouped(runs, work, columns):
+    """A table of paired effects on everything that `work(run)` tells, {(outcome, …): value}, wherever all worlds know of it."""
     rows = []
     for variant, group in variants(runs).items():
-        values = of_each(by_group, scenarios(group))
+        values = of_each(work, scenarios(group))
         for label in list(values)[1:]:
             seeds = sorted(values[label].keys() & values["none"].keys())
-            for what, where in values[label][seeds[0]] if seeds else ():
-                x, x0 = (np.array([of[s][what, where] for s in seeds]) for of in (values[label], values["none"]))
-                effect, base = paired_effect(x, x0), float(x0.mean())
-                pct = 100 * effect.mean / base if base else np.nan
-                rows.append((variant, label, what, where, base, effect.mean, pct, effect.low, effect.high, len(seeds)))
-    return pd.DataFrame(rows, columns=EQUITY_COLUMNS)
+            told = [values[scenario][s] for scenario in (label, "none") for s in seeds]
+            for key in told[0] if seeds else ():
+                if all(key in each_of for each_of in told):
+                    x, x0 = (np.array([of[s][key] for s in seeds]) for of in (values[label], values["none"]))
+                    effect, base = paired_effect(x, x0), float(x0.mean())
+                    pct = 100 * effect.mean / base if base else np.nan
+                    rows.append((variant, label, *key, base, effect.mean, pct, effect.low, effect.high, len(seeds)))
+    return pd.DataFrame(rows, columns=columns)
 
 
 def first_variant(table):
@@ -346,7 +229,7 @@ def ranking(table):
     for (variant, label), part in table.groupby(["variant", "intervention"], sort=False):
         by = part.set_index("outcome")
         row = {"variant": variant, "intervention": label, "verdict": by.loc[MONEY, "verdict"], "rank": int(by.loc[MONEY, "rank"])}
-        row |= {k: by[k].iloc[0] for k in ("cost_msek", "decides", "pays", "evidence", "worlds")}
+        row |= {k: by[k].iloc[0] for k in ("cost_msek", "cost_running", "decides", "pays", "evidence", "worlds")}
         for name in shown:
             row |= {f"{name}{end}": by.loc[name, col] for end, col in (("", "effect"), ("_low", "ci_low"), ("_high", "ci_high"))}
             base = by.loc[name, "baseline"]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 from experiments.compare import compare
 from sim.outcomes.files import Run
-from sim.outcomes.rights import JOURNEYS
+from sim.outcomes.journeys import JOURNEYS
 
 YEAR = 365
 WHOLE = (*(f"{name}_{end}" for name in JOURNEYS for end in ("hit", "safe", "given_up")), "gave_up_share", "watched_hours", "checks")

@@ -39,11 +39,12 @@ USER_ERRORS = (ConfigError, CityError, ParameterError, LeverError, RunError)
 def main(arguments=None):
     """Run the command line. Returns the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if any(a.split("=")[0] in ASKS_HYDRA for a in arguments):
-        hand_over(live_job, arguments)
-        return 0
     console = Console(stderr=True)
     try:
+        if any(a.split("=")[0] in ASKS_HYDRA for a in arguments):
+            jobs([a for a in arguments if "=" in a and not a.startswith("-")])
+            hand_over(live_job, arguments)
+            return 0
         configs = jobs(arguments)
         check_cities(configs, console)
         return live_study(configs, arguments, console)

@@ -211,6 +211,7 @@ def _save(model, config, scenario, folder, before):
     asked = (world.people.role == 0) & (world.people.walks == 1) & (world.people.age >= model.parameters["feel.youngest"])
     stands_for = model.scene.weight[(world.people.offender[asked] >= 0).astype(int)]
     gave_up = model.where.gave_up[asked] > 0
+    draws = drawn(model.parameters)
     summary = {
         "scenario": scenario,
         "seed": config.seed,
@@ -233,8 +234,10 @@ def _save(model, config, scenario, folder, before):
         "night": [model.parameters["compare.night_from"], model.parameters["compare.night_to"]],
         "zones": {"district": city.zones.district, "burdened": city.zones.burdened.tolist()},
         "checks_an_hour": model.forces.checks.tolist(),
-        "cost_draws": cost_draws(model, study.days),
+        "cost_draws": cost_draws(model, study.days, draws),
+        "drawn": {name: values.tolist() for name, values in draws.items() if not name.startswith("price.")},
         "settled_pct": model.parameters["compare.settled_pct"],
+        "justice": {"price": model.parameters.group("justice")._asdict(), "staffed": model.levers.staff},
         "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, model.parameters)],
         "versions": [code_version(), data_version(config)],
         "measures": [{**measure_facts(m, model.parameters), "name": n} for n, m in config.measures.items() if m in model.measures],
@@ -243,7 +246,10 @@ def _save(model, config, scenario, folder, before):
     }  # fmt: skip
     tables = {"events": events, "daily": daily, "visits": visits, "harms": harms.told(model.harms[1:], world, study.warmup)}
     tables["journeys"] = model.books.told_of_journeys()
-    save_run(folder, as_text(config, scenario), tables, model.books.maps(model.scene), summary, model.seconds)
+    at_home = world.people.zone >= 0
+    weight = model.scene.weight[(world.people.offender[at_home] >= 0).astype(int)]
+    gave_up = np.bincount(world.people.zone[at_home], model.where.gave_up[at_home] * weight, len(city.zones.name))
+    save_run(folder, as_text(config, scenario), tables, model.books.maps(model.scene) | {"gave_up": gave_up}, summary, model.seconds)
 
 
 def known_figures(parameters):
@@ -264,18 +270,27 @@ def victims_and_offenders(events, world):
 def bill_line(model, measure, line, days):
     """One line of a bill, paid from the day on which the measure starts."""
     yearly = line.yearly(model.parameters["price.interest"])
-    return {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "days": max(days - measure.start_day, 0)}
+    said = {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "running_sek": line.quantity * line.running}
+    return said | {"days": max(days - measure.start_day, 0)}
 
 
-def cost_draws(model, days):
-    """What the measures cost over the study, in million SEK, at prices drawn together from their ranges (a Latin hypercube of triangular
-    distributions, McKay and others 1979); so many that their 95 % range is known."""
-    rows = [row for row in model.parameters.rows.values() if row.name.startswith("price.") and row.low < row.high]
-    low, mode, high = np.array([(row.low, row.value, row.high) for row in rows]).T
+def drawn(parameters):
+    """{row: float64 (DRAWS,)}: prices, of justice as well, and what harm weighs, drawn together from their ranges (a Latin hypercube of
+    triangular distributions, McKay and others 1979); weights without a source stay as they are."""
+    wanted = lambda row: row.name.startswith(("price.", "justice.")) or (row.name.endswith(".harm") and row.value > 0)  # noqa: E731
+    rows = [row for row in parameters.rows.values() if wanted(row) and row.low < row.high]
+    low, high = np.array([(row.low, row.high) for row in rows]).T
+    mode = np.array([parameters[row.name] for row in rows])
     u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(0)).random(DRAWS)
+    points = triang.ppf(u, (mode - low) / (high - low), low, high - low)
+    return dict(zip((row.name for row in rows), points.T, strict=True))
+
+
+def cost_draws(model, days, draws):
+    """What the measures cost over the study, in million SEK, at each of the `draws` of prices."""
     costs = []
-    for point in triang.ppf(u, (mode - low) / (high - low), low, high - low):
-        prices = model.parameters.with_values(dict(zip((row.name for row in rows), point.tolist(), strict=True)))
+    for i in range(DRAWS):
+        prices = model.parameters.with_values({name: float(values[i]) for name, values in draws.items()})
         bills = ((measure, line) for measure in model.measures for line in measure.bill(model.city, prices))
         costs.append(sum(line.yearly(prices["price.interest"]) * max(days - measure.start_day, 0) for measure, line in bills) / 365e6)
     return costs

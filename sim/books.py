@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.outcomes.rights import AGES, JOURNEYS
+from sim.outcomes.journeys import JOURNEYS
+from sim.outcomes.rights import AGES
 
 
 class Books:

@@ -104,7 +104,8 @@ def make_services(chosen, parameters, kinds, share=1.0):
 class Casework:
     """All open cases and the services in front of which they are, and every stay that ended (`visits`) since it was made.
 
-    `services` in the order in which a day serves them; `seed` of the world; `skill` float64 (services,) the share of staff who are skilled.
+    `services` in the order in which a day serves them; `seed` of the world; `skill` float64 (services,) the share of staff who are skilled;
+    `used` float64 (services,) the units (hours, nights, hearings) that each gave when it last served.
     """
 
     def __init__(self, services, seed):
@@ -112,6 +113,7 @@ class Casework:
         self.cases = np.zeros(0, dtype=CASE).view(np.recarray)
         self.visits = []
         self.served = np.zeros(0, dtype=bool)
+        self.used = np.zeros(len(self.services))
         self.skill = np.array([service.skilled(service.turnover) for service in self.services])
 
     def number(self, name):
@@ -184,6 +186,7 @@ class Casework:
     def _serve(self, number, service, day, days):
         cases = self.cases
         here = np.flatnonzero(cases.service == number)
+        self.used[number] = 0.0
         if len(here) == 0:
             return np.zeros(0, dtype=VISIT)
         mine = cases[here].view(np.recarray)
@@ -191,6 +194,7 @@ class Casework:
         given = ration(mine, service, service.capacity * days, days, ~gone)
         mine.began = np.where((mine.began == WAITS) & (given > 0), day, mine.began)
         mine.work = mine.work - given
+        self.used[number] = given.sum()
         done = (mine.began != WAITS) & (mine.work <= TINY)
         usual = self.services[number]
         skill = service.skill_odds * (self.skill[number] - usual.skilled(usual.turnover))

@@ -45,6 +45,11 @@ def jobs(arguments):
     overrides = [a for a in arguments if not a.startswith("-")]
     if flags and not set(flags) <= {"-m", "--multirun"}:
         raise ConfigError(f"{flags[0]}: no such flag; options are written name=value, and --help lists them")
+    choices = [o.split("=")[0] for o in overrides if (CONF / o.split("=")[0]).is_dir()]
+    for name in choices:
+        if choices.count(name) > 1:
+            said = " and ".join(o for o in overrides if o.split("=")[0] == name)
+            raise ConfigError(f"{said}: one choice from conf/{name}/, not two (to compare several: {name}=a,b)")
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
@@ -90,7 +95,7 @@ def _one_line(error, overrides):
     group = re.search(r"Could not (?:find|load) '([\w/]+)/([^'/]*)'", text)
     if group:
         folder, name = group.groups()
-        known = sorted({p.stem for p in (CONF / folder).glob("*.yaml")})
+        known = re.findall(r"^\t(\S+)$", text, re.MULTILINE) or sorted({p.stem for p in (CONF / folder).glob("*.yaml")})
         return f"{folder}={name}: no such choice; allowed are {', '.join(known)} (conf/{folder}/)"
     key = re.search(r"Could not override '([^']+)'", text)
     if key:

@@ -20,7 +20,7 @@ from sim.parameters import ParameterError, Parameters, read_registry
 from sim.population.at_risk import GROUPS as GROUPS_AT_RISK
 
 HERE = Path(__file__).resolve().parent
-CONF = HERE.parent / "conf" if (HERE.parent / "conf").is_dir() else HERE / "conf"
+CONF = HERE / "conf" if (HERE / "conf").is_dir() else HERE.parent / "conf"
 """The configuration: beside the packages in a checkout, inside this package in a wheel."""
 REGISTRY = CONF / "evidence" / "parameters.csv"
 TARGETS = ("person", "thing", "dwelling", "market", "crew")
@@ -223,7 +223,17 @@ def _services(raw):
         for key, choices in allowed.items():
             if key in said and said[key] not in choices:
                 raise ConfigError(f"service.{name}.{key}={said[key]}: allowed are {', '.join(map(str, choices))} (conf/service/)")
+    for name in raw:
+        _comes_to_an_end(raw, [name])
     return raw
+
+
+def _comes_to_an_end(services, path):
+    """Raise where a case that has gone through the services of `path` may come back to one of them."""
+    for follows in {services[path[-1]][key] for key in ("then", "otherwise", "dropped")} - {""}:
+        if follows in path:
+            raise ConfigError(f"service.{path[-1]}: sends cases on to {follows}, which had them before and would again (conf/service/)")
+        _comes_to_an_end(services, [*path, follows])
 
 
 def _courses(raw, services):
@@ -232,8 +242,11 @@ def _courses(raw, services):
     known_only(raw, list(dict.fromkeys(name.split(".")[1] for name in registry if name.startswith("course."))), "course")
     exposures = [*EXPOSURES, *(f"{prefix}{of}" for prefix in PREFIXES for of in (services if prefix == "staff_of_" else raw))]
     for name, said in raw.items():
-        _complete(said, ("of", "states", "transitions", "sv", "en"), ("served", "spreads", "witness"), f"course.{name}")
-        _one_of(f"course.{name}.of", said["of"], GROUPS_AT_RISK)
+        others = ("served", "spreads", "witness", "families", "suspect")
+        _complete(said, ("of", "states", "transitions", "sv", "en"), others, f"course.{name}")
+        choices = {"of": GROUPS_AT_RISK, "families": (True, False), "suspect": ("partner",)}
+        for key in choices.keys() & said.keys():
+            _one_of(f"course.{name}.{key}", said[key], choices[key])
         for state in [*said.get("spreads", ()), *([said["witness"]] if "witness" in said else ())]:
             _one_of(f"course.{name}.spreads or witness", state, said["states"])
         for path, rule in ((f"course.{name}.transitions.{t}", rule) for t, rule in said["transitions"].items()):

@@ -20,8 +20,6 @@ PER_COURSE = 64
 AT_RISK = 2**20
 ACQUAINTED = AT_RISK + 2**10
 """The first of the purposes by which it is drawn who is at risk, and whom they know, one a course."""
-CONTACTS, NEIGHBOURS = 8, 20
-"""How many of those at risk each of them knows, and among how many the near ones are found."""
 
 NEUTRAL = {"standing": 0.0, "drive": 1.0, "wheels": 0.0}
 """Fields of an offender that states may set, and what they are where no state says so (see sim.street_lives)."""
@@ -60,9 +58,10 @@ class Served:
 @dataclass(frozen=True)
 class Course:
     """A course: `states` and `transitions`, `number` its place among all, `who` int32 (people,) the ids of those at risk, ascending;
-    `served` {service: Served}; `contacts` int32 (people, CONTACTS) the ids of others at risk whom each knows; `spreads`: the states in
-    which someone draws in those who know them; `brings` {field of an offender: float64 (states,) what each state makes of it}; `witness`:
-    the state of those who tell of others, STAYS for none."""
+    `served` {service: Served}; `contacts` int32 (people, n) the ids of others at risk whom each knows, −1 for none; `suspects` int32
+    (people,) the id of whoever hurts each, −1 for someone unknown; `spreads`: the states in which someone draws in those who know them;
+    `brings` {field of an offender: float64 (states,) what each state makes of it}; `witness`: the state of those who tell of others, STAYS
+    for none."""
 
     name: str
     number: int
@@ -71,6 +70,7 @@ class Course:
     who: np.ndarray
     served: dict
     contacts: np.ndarray
+    suspects: np.ndarray
     spreads: tuple = ()
     brings: dict = field(default_factory=dict)
     witness: int = STAYS
@@ -83,25 +83,30 @@ class Course:
     def without(self, gone):
         """The same course without the people whose ids are in `gone`."""
         stays = ~np.isin(self.who, gone)
-        return replace(self, who=self.who[stays], contacts=self.contacts[stays])
+        return replace(self, who=self.who[stays], contacts=self.contacts[stays], suspects=self.suspects[stays])
 
 
-def make_courses(chosen, groups, parameters, seed):
+def make_courses(chosen, groups, partners, people, parameters, seed):
     """The courses of the configuration, {name: {of, states, transitions, served, …}} in order, with the registry's rows `course.<name>`.
 
-    `groups` name of the course → int32 ids of who may be at risk: each is, with the chance of the row `course.<name>.at_risk`.
+    `groups` name of the course → int32 ids of who may be at risk: each is, or where it is `families` each family of them, with the chance
+    of the row `course.<name>.at_risk`. `partners` int32 (people,) the id of each one's partner, −1 for none.
     """
-    courses = []
+    courses, known = [], parameters.group("acquaintance")
     for number, (name, said) in enumerate(chosen.items()):
         states, ids = tuple(said["states"]), groups[name]
-        drawn = uniforms(seed, COURSE, ids, 0, AT_RISK + number, 0) < parameters[f"course.{name}.at_risk"]
+        rows = np.searchsorted(people.id, ids)
+        drawn_for = people.household[rows] if said.get("families") else ids
+        drawn = uniforms(seed, COURSE, drawn_for, 0, AT_RISK + number, 0) < parameters[f"course.{name}.at_risk"]
         transitions = tuple(_transition(f"course.{name}.{t}", rule, states, parameters) for t, rule in said["transitions"].items())
         served = {service: _served(ends, states) for service, ends in said.get("served", {}).items()}
         spreads = tuple(map(states.index, said.get("spreads", ())))
-        who = ids[drawn]
+        who, rows = ids[drawn], rows[drawn]
+        suspects = partners[rows] if said.get("suspect") == "partner" else np.full(len(who), -1, dtype=np.int32)
+        contacts = acquaint(who, people[rows], known, number, seed)
         brings = _brings(f"state.{name}", states, parameters)
         witness = states.index(said["witness"]) if "witness" in said else STAYS
-        courses.append(Course(name, number, states, transitions, who, served, acquaint(who, number, seed), spreads, brings, witness))
+        courses.append(Course(name, number, states, transitions, who, served, contacts, suspects, spreads, brings, witness))
     return tuple(courses)
 
 
@@ -118,15 +123,25 @@ def _brings(path, states, parameters):
     return brings
 
 
-def acquaint(who, number, seed):
-    """int32 (people, CONTACTS): for each of the ids `who`, in ascending order and so by where they live, the ids of those whom they know:
-    half live near, half anywhere."""
-    n, contacts = len(who), np.empty((len(who), CONTACTS), dtype=np.int32)
-    for k in range(CONTACTS if n else 0):
-        u = uniforms(seed, COURSE, who, k, ACQUAINTED + number, 0)
-        near = np.arange(n) + 1 + (u * NEIGHBOURS).astype(int)
-        contacts[:, k] = who[(near if k < CONTACTS // 2 else (u * n).astype(int)) % n]
-    return contacts
+def acquaint(who, rows, known, number, seed):
+    """int32 (people, n): for each of the ids `who`, whose `rows` of the people these are, the ids of those at risk whom they know: as many
+    as `known` (the registry's group `acquaintance`) says of the family, of work or school, of the area, and from anywhere."""
+    circles = {"family": rows.household, "daytime": rows.day_place, "area": rows.zone, "anyone": np.zeros(len(who), dtype=np.int8)}
+    keys = [key for name, key in circles.items() for _ in range(int(getattr(known, name)))]
+    draws = [uniforms(seed, COURSE, who, k, ACQUAINTED + number, 0) for k in range(len(keys))]
+    found = [another_of(who, key, u) for key, u in zip(keys, draws, strict=True)]
+    return np.stack(found, axis=1) if found else np.empty((len(who), 0), dtype=np.int32)
+
+
+def another_of(who, key, u):
+    """int32 (people,): for each of `who` another one with the same `key` ≥ 0, all others alike by `u` in (0, 1); −1 where nobody has it."""
+    order = np.argsort(key, kind="stable")
+    _, first, group, size = np.unique(key[order], return_index=True, return_inverse=True, return_counts=True)
+    first, size, place = first[group], size[group], np.arange(len(who))
+    other = first + (place - first + 1 + (u[order] * (size - 1)).astype(int)) % size
+    found = np.empty(len(who), dtype=np.int32)
+    found[order] = np.where((size > 1) & (key[order] >= 0), who[order][other], -1)
+    return found
 
 
 def _transition(path, rule, states, parameters):

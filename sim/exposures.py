@@ -18,7 +18,7 @@ def contacts(life, here):
     """One, and as much more as the registry says for each acquaintance in a state that spreads."""
     course = life.course
     row = np.minimum(np.searchsorted(course.who, course.contacts), len(course.who) - 1)
-    there = course.who[row] == course.contacts
+    there = course.who[row] == course.contacts  # nobody has the id −1, and some have been taken out of the world
     spreading = (np.isin(life.state[row], course.spreads) & there).sum(axis=1)
     return 1.0 + here.world.parameters[f"course.{course.name}.contact"] * spreading
 

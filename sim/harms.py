@@ -5,7 +5,7 @@ import numpy as np
 from sim.casework import CASE, FAILURE, GIVEN_UP, SUCCESS
 from sim.courses import HAPPENING, PER_COURSE, STAYS, Lives, kind_of, make_courses
 from sim.exposures import Surroundings
-from sim.population.at_risk import GROUPS
+from sim.population.at_risk import GROUPS, partners
 from sim.rng import COURSE, uniforms_of
 
 REPORTED = 2**21
@@ -24,7 +24,7 @@ def courses_of(people, chosen, parameters, seed):
         ids, rule = GROUPS[said["of"]](people, share), parameters.group(f"course.{name}")
         age = people.age[np.searchsorted(people.id, ids)]
         found[name] = ids[(age >= rule.youngest) & (age <= rule.oldest)]
-    return make_courses(chosen, found, parameters, seed)
+    return make_courses(chosen, found, partners(people, share), people, parameters, seed)
 
 
 def begin(world, work, days):
@@ -131,6 +131,10 @@ def as_cases(harms, world):
     cases.who, cases.day, cases.key = harms.who, np.floor(harms.day), harms.number * PER_COURSE + harms.transition
     cases.innocent = fact_of(harms, world, "wrong", False)
     cases.kind, cases.subject = len(world.offences.names) + harms.course, -1
+    for course in world.courses:
+        mine = harms.course == course.number
+        suspects = course.suspects[np.searchsorted(course.who, harms.who[mine])]
+        cases.subject[mine] = np.where(suspects >= 0, world.people.offender[world.row_of[suspects]], -1)
     cases.gravity = world.kinds.table.harm[cases.kind]
     return cases
 

@@ -123,9 +123,13 @@ def staffed(services, world, day, levers):
 
 
 def detained(suspects, world, levers):
-    """The cases among `suspects` in which a court orders detention: by the type of offence and by age, as the rules are."""
-    grown, young = levers.rules.get("detain_adults", 1.0), levers.rules.get("detain_youth", world.parameters["law.detain_youth"])
-    chance = world.kinds.table.detain[suspects.kind] * np.where(is_young(suspects, world), young, grown)
+    """The cases among `suspects` in which a court orders detention: by the type of offence and by age, as the rules are, and by what
+    speaks for guilt: the odds grow with the evidence beyond the usual."""
+    law = world.parameters.group("law")
+    grown, young = levers.rules.get("detain_adults", 1.0), levers.rules.get("detain_youth", law.detain_youth)
+    usual = np.minimum(world.kinds.table.detain[suspects.kind] * np.where(is_young(suspects, world), young, grown), 1.0)
+    odds = np.exp(law.detain_evidence * (suspects.evidence - law.usual_evidence))
+    chance = usual * odds / (1.0 - usual + usual * odds)
     return suspects[draws(suspects, DETAINED, world) < chance].view(np.recarray)
 
 
@@ -147,11 +151,12 @@ def hold(offenders, held, now):
 
 
 def today(work, ended, world):
-    """The day's series: offences cleared by type, people held, and open cases in front of each service."""
+    """The day's series: offences cleared by type, people held, and of each service the open cases in front of it and the units it gave."""
     cleared = work.cleared(ended, len(world.kinds.names))
     counts = {f"cleared_{name}": int(n) for name, n in zip(world.kinds.names, cleared, strict=True)}
     waiting = {f"open_{service.name}": int(n) for service, n in zip(work.services, work.waiting(), strict=True)}
-    return counts | {"in_custody": len(work.held())} | waiting
+    used = {f"used_{service.name}": float(units) for service, units in zip(work.services, work.used, strict=True)}
+    return counts | {"in_custody": len(work.held())} | waiting | used
 
 
 def person_rows(cases, world):

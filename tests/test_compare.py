@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
 from experiments import compare as c
+from experiments import effects as e
+from experiments import money
 from experiments.baseline import judged
 from sim.outcomes.measures import HIGHER, LOWER, NEITHER, Outcome, weighed
 from sim.outcomes.space import rings, weighted_displacement_quotient
@@ -24,12 +26,12 @@ def constructed(draw, worlds, effect, shared=10.0, own=1.0):
 @pytest.mark.parametrize("worlds", [4, 6, 10, 40])
 def test_intervals_cover_the_truth_as_often_as_they_say(worlds):
     draw = np.random.default_rng(worlds)
-    tries = 2000 if worlds < c.MANY else 250
+    tries = 2000 if worlds < e.MANY else 250
     hits = 0
     for _ in range(tries):
-        effect = c.paired_effect(*constructed(draw, worlds, -2.0))
+        effect = e.paired_effect(*constructed(draw, worlds, -2.0))
         hits += effect.low <= -2.0 <= effect.high
-    assert abs(hits / tries - c.LEVEL) < 0.03
+    assert abs(hits / tries - e.LEVEL) < 0.03
 
 
 @pytest.mark.parametrize("worlds", [4, 6, 10])
@@ -39,58 +41,58 @@ def test_the_smallest_resolvable_effect_is_found_with_the_power_it_promises(worl
     error = own * np.sqrt(2 / worlds)
     from scipy.stats import t
 
-    true = (t.ppf(0.975, worlds - 1) + t.ppf(c.POWER, worlds - 1)) * error
+    true = (t.ppf(0.975, worlds - 1) + t.ppf(e.POWER, worlds - 1)) * error
     found = 0
     for _ in range(2000):
-        effect = c.paired_effect(*constructed(draw, worlds, true, own=own))
+        effect = e.paired_effect(*constructed(draw, worlds, true, own=own))
         found += effect.low > 0
-    assert abs(found / 2000 - c.POWER) < 0.09
+    assert abs(found / 2000 - e.POWER) < 0.09
 
 
 def test_the_interval_is_the_paired_t_interval():
     draw = np.random.default_rng(1)
     treated, control = constructed(draw, 8, 1.0)
-    effect, known = c.paired_effect(treated, control), ttest_rel(treated, control).confidence_interval(0.95)
+    effect, known = e.paired_effect(treated, control), ttest_rel(treated, control).confidence_interval(0.95)
     assert (effect.low, effect.high) == pytest.approx((known.low, known.high))
 
 
 def test_matching_gains_what_the_worlds_share():
     draw = np.random.default_rng(2)
-    effect = c.paired_effect(*constructed(draw, 2000, 0.0, shared=3.0, own=1.0))
+    effect = e.paired_effect(*constructed(draw, 2000, 0.0, shared=3.0, own=1.0))
     assert effect.gain == pytest.approx(10.0, rel=0.15)
 
 
 def test_worlds_that_all_differ_alike_say_nothing_of_what_could_have_been_seen():
-    same = c.paired_effect([5.0, 7.0, 6.0], [5.0, 7.0, 6.0])
+    same = e.paired_effect([5.0, 7.0, 6.0], [5.0, 7.0, 6.0])
     assert (same.mean, same.low, same.high) == (0.0, 0.0, 0.0) and np.isnan(same.mde) and np.isnan(same.gain)
 
 
 def test_one_world_has_no_interval():
-    effect = c.paired_effect([3.0], [1.0])
+    effect = e.paired_effect([3.0], [1.0])
     assert effect.mean == 2.0 and np.isnan(effect.low) and np.isnan(effect.mde)
 
 
 FEWER, MORE, ANY = Outcome("x", "", LOWER, counts="x"), Outcome("y", "", HIGHER), Outcome("z", "", NEITHER)
 SAYS = [  # outcome, low, high, baseline, events, days, verdict
-    (FEWER, -9, -5, 100, 1e4, 365, c.BETTER),
-    (FEWER, 5, 9, 100, 1e4, 365, c.WORSE),
-    (MORE, 5, 9, 100, 1e4, 365, c.BETTER),
-    (MORE, -9, -5, 100, 1e4, 365, c.WORSE),
-    (ANY, 5, 9, 100, 1e4, 365, c.DIFFERENT),
-    (FEWER, -9, 5, 100, 1e4, 365, c.TOO_SMALL),
-    (FEWER, -0.5, 0.5, 100, 1e4, 365, c.EQUIVALENT),
-    (FEWER, -0.9, -0.5, 100, 1e4, 365, c.EQUIVALENT),
-    (FEWER, 0, 0, 100, 1e4, 365, c.EQUIVALENT),
-    (FEWER, -9, -5, 100, 99, 365, c.TOO_FEW),
-    (FEWER, -9, -5, 100, 1e4, 7, c.TOO_SHORT),
-    (FEWER, np.nan, np.nan, 100, 1e4, 365, c.TOO_SMALL),
+    (FEWER, -9, -5, 100, 1e4, 365, e.BETTER),
+    (FEWER, 5, 9, 100, 1e4, 365, e.WORSE),
+    (MORE, 5, 9, 100, 1e4, 365, e.BETTER),
+    (MORE, -9, -5, 100, 1e4, 365, e.WORSE),
+    (ANY, 5, 9, 100, 1e4, 365, e.DIFFERENT),
+    (FEWER, -9, 5, 100, 1e4, 365, e.TOO_SMALL),
+    (FEWER, -0.5, 0.5, 100, 1e4, 365, e.EQUIVALENT),
+    (FEWER, -0.9, -0.5, 100, 1e4, 365, e.EQUIVALENT),
+    (FEWER, 0, 0, 100, 1e4, 365, e.EQUIVALENT),
+    (FEWER, -9, -5, 100, 99, 365, e.TOO_FEW),
+    (FEWER, -9, -5, 100, 1e4, 7, e.TOO_SHORT),
+    (FEWER, np.nan, np.nan, 100, 1e4, 365, e.TOO_SMALL),
 ]
 
 
 @pytest.mark.parametrize("outcome, low, high, base, events, days, said", SAYS)
 def test_claims_are_sized_to_what_was_run(outcome, low, high, base, events, days, said):
-    effect = c.Effect((low + high) / 2, low, high, 1.0, 1.0)
-    assert c.verdict(effect, outcome, base, events, c.Limits(days, 0, 1.0, 100)) == said
+    effect = e.Effect((low + high) / 2, low, high, 1.0, 1.0)
+    assert e.verdict(effect, outcome, base, events, e.Limits(days, 0, 1.0, 100)) == said
 
 
 def test_displacement_quotients_of_known_cases():
@@ -115,16 +117,26 @@ def test_rings_neither_overlap_nor_leave_the_walkable_ground(row, col):
     assert np.array_equal(ring.reshape(16, 16), expected) and not (inside & ring).any()
 
 
-def rank_of(harms, spent=10.0):
-    """Ranks of measures with the given harm averted per krona in each world, {name: (worlds,)}, by way of the table's own rule."""
-    run = SimpleNamespace(summary={"bill": [{"yearly_sek": spent * 1e6, "days": 365}]})
-    by_scenario = {name: dict.fromkeys(range(6), run) for name in harms}
-    values = {n: {s: {"harm": -h * spent} for s, h in enumerate(v)} for n, v in ({"none": np.zeros(6)} | harms).items()}
+def rank_of(harms, spent=10.0, prices=(1.0,)):
+    """Ranks of measures with the given harm averted per krona in each world, {name: (worlds,)}, by way of the table's own rule; the cost of
+    each at drawn `prices`, as parts of `spent`."""
+    costs = {name: spent * np.array(prices[name] if isinstance(prices, dict) else prices) for name in harms}
+    runs = {name: SimpleNamespace(summary={"cost_draws": cost.tolist()}) for name, cost in costs.items()}
+    by_scenario = {name: dict.fromkeys(range(6), run) for name, run in runs.items()}
+    drawn = lambda harm: {"harm_drawn": np.full(len(costs[next(iter(costs))]), harm), "safe_share": 0.0}  # noqa: E731
+    values = {n: {s: drawn(-h * spent) for s, h in enumerate(v)} for n, v in ({"none": np.zeros(6)} | harms).items()}
     rows = []
     for name, averted in harms.items():
-        effect = c.paired_effect(averted, np.zeros(6))
-        rows.append({"intervention": name, "effect": effect.mean, "verdict": c.BETTER if effect.low > 0 else c.TOO_SMALL})
-    return dict(zip(harms, c._ranks(pd.DataFrame(rows), by_scenario, values), strict=True))
+        effect = e.paired_effect(averted, np.zeros(6))
+        rows.append({"intervention": name, "outcome": money.MONEY, "verdict": e.BETTER if effect.low > 0 else e.TOO_SMALL})
+    return dict(zip(harms, money.ranks(pd.DataFrame(rows), by_scenario, values), strict=True))
+
+
+def test_a_lead_that_hangs_on_prices_is_no_lead():
+    near = np.array([0.01, -0.01, 0.02, -0.02, 0.01, -0.01])
+    harms = {"dear": 2.0 + near, "cheap": 3.0 - near}
+    assert rank_of(harms, prices={"dear": (1.0, 1.0, 1.0), "cheap": (1.0, 1.0, 1.0)}) == {"dear": 2, "cheap": 1}
+    assert rank_of(harms, prices={"dear": (1.0, 1.0, 1.0), "cheap": (0.5, 1.0, 3.0)}) == {"dear": 1, "cheap": 1}
 
 
 def test_a_planted_order_is_found_and_a_planted_tie_is_shared():
@@ -170,7 +182,7 @@ def test_a_warm_up_that_still_moves_is_said_to(after, settled):
      ([20, 21, 22], 3, "too few events to tell"), ([20], 300, "too few events to tell"), ([np.nan, np.nan], 0, "needs a year of study")],
 )  # fmt: skip
 def test_a_baseline_is_judged_by_its_interval(values, events, said):
-    assert judged(c.paired_effect(values, np.zeros(len(values))), 8.0, 12.0, events, 10) == said
+    assert judged(e.paired_effect(values, np.zeros(len(values))), 8.0, 12.0, events, 10) == said
 
 
 def test_harm_is_the_sum_of_what_each_of_it_weighs():

@@ -19,7 +19,8 @@ ILL = (
 
 
 def course(people=20_000, transitions=ILL):
-    return Course("illness", 3, ("well", "ill", "gone"), transitions, np.arange(people, dtype=np.int32) * 7, {}, np.zeros((people, 0)))
+    who, nobody = np.arange(people, dtype=np.int32) * 7, np.full(people, -1)
+    return Course("illness", 3, ("well", "ill", "gone"), transitions, who, {}, np.zeros((people, 0)), nobody)
 
 
 def exposures(people, season=1.0):

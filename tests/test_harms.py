@@ -168,12 +168,51 @@ def test_acquaintances_in_a_state_that_spreads_draw_in(malmo):
     chosen = course(malmo, "extremism")
     life = malmo.start.lives[chosen.number].copy()
     life.state[:] = 0
-    life.put(chosen.contacts[7, :3], chosen.states.index("radical"))
+    someone = np.flatnonzero((chosen.contacts >= 0).sum(axis=1) > 3)[0]
+    known = chosen.contacts[someone][chosen.contacts[someone] >= 0][:3]
+    life.put(known, chosen.states.index("radical"))
     drawn, weight = exposures.contacts(life, exposures.Surroundings(malmo, None, (), [], 0)), malmo.parameters["course.extremism.contact"]
-    known = len(set(chosen.contacts[7, :3].tolist()))
-    again = np.isin(chosen.contacts[7], chosen.contacts[7, :3]).sum()
-    assert drawn[7] == pytest.approx(1 + weight * again) and again >= known > 1
+    again = np.isin(chosen.contacts[someone], known).sum()
+    assert drawn[someone] == pytest.approx(1 + weight * again) and again >= len(set(known.tolist())) > 1
     assert np.median(drawn) == 1.0
+
+
+def test_people_know_those_of_their_family_school_and_area(malmo):
+    """In each circle someone else with the same household, day place or area; nobody where there is nobody else."""
+    known, people = malmo.parameters.group("acquaintance"), malmo.people
+    for chosen in (course(malmo, "network"), course(malmo, "honour_oppression")):
+        rows, column = np.searchsorted(people.id, chosen.who), 0
+        for circle, field in (("family", "household"), ("daytime", "day_place"), ("area", "zone")):
+            key = people[field][rows]
+            _, group, size = np.unique(key, return_inverse=True, return_counts=True)
+            for _ in range(int(getattr(known, circle))):
+                other = chosen.contacts[:, column]
+                met = other >= 0
+                assert np.array_equal(met, (size[group] > 1) & (key >= 0)) and met.any()
+                assert (other[met] != chosen.who[met]).all() and np.isin(other[met], chosen.who).all()
+                assert np.array_equal(people[field][np.searchsorted(people.id, other[met])], key[met])
+                column += 1
+
+
+def test_families_are_at_risk_of_honour_oppression_together(malmo):
+    chosen, people = course(malmo, "honour_oppression"), malmo.people
+    rule = malmo.parameters.group("course.honour_oppression")
+    family = people.household[np.searchsorted(people.id, chosen.who)]
+    could = people.id[(people.role == 0) & (people.age >= rule.youngest) & (people.age <= rule.oldest)]
+    of_family = could[np.isin(people.household[np.searchsorted(people.id, could)], family)]
+    assert np.array_equal(np.sort(of_family), chosen.who)
+
+
+def test_whoever_hits_a_partner_is_the_one_who_may_be_held(malmo):
+    chosen, people = course(malmo, "partner_violence"), malmo.people
+    rows = np.searchsorted(people.id, chosen.who)
+    partner = np.searchsorted(people.id, chosen.suspects)
+    assert (chosen.suspects >= 0).all() and np.array_equal(people.household[rows], people.household[partner])
+    assert (partner != rows).all() and (people.age[partner] >= malmo.parameters["population.child_below"]).all()
+    happened = np.zeros(len(rows), dtype=harms.HARM).view(np.recarray)
+    happened.course, happened.who = chosen.number, chosen.who
+    cases = harms.as_cases(happened, malmo)
+    assert np.array_equal(cases.subject, people.offender[partner]) and (cases.subject >= 0).sum() > 20
 
 
 def test_a_saved_run_tells_what_its_courses_did():

@@ -88,11 +88,15 @@ def test_every_row_of_the_registry_is_used():
         group, field = row.name.rsplit(".", 1)
         asked = any(text in (group, group.split(".")[0]) or text.startswith(f"{group.split('.')[0]}.") for text in texts)
         built = any(text.endswith(f".{field}") or text == field for text in texts)
-        whole = group == "outdoors" or row.name.startswith("known.")  # see tests/test_study.py for what each known figure is held against
+        whole = group in ("outdoors", "justice") or row.name.startswith(
+            "known."
+        )  # see tests/test_study.py for what each known figure is held against
         if row.name not in texts and not (asked and (field in attributes or built)) and not whole:
             unused.append(row.name)
     assert not unused
     assert {row.name.split(".")[1] for row in ROWS if row.name.startswith("outdoors.")} == set(PURPOSES)
+    services = yaml.safe_load((CONF / "service" / "malmo.yaml").read_text(encoding="utf-8"))
+    assert {row.name.split(".")[1] for row in ROWS if row.name.startswith("justice.")} < set(services)
 
 
 def test_rows_are_complete_and_stand_once():

@@ -54,12 +54,28 @@ def test_only_some_of_those_under_18_are_detained(begun):
     table.detain = 1.0
     world = replace(world, kinds=replace(world.kinds, table=table))
     past = justice.past_cases(world, world.offenders.active.sum(), 728)
+    past.evidence[:] = world.parameters["law.usual_evidence"]
     young = world.people.age[np.searchsorted(world.people.id, past.who)] < 18
     held = justice.detained(past, world, Levers())
     held_young = world.people.age[np.searchsorted(world.people.id, held.who)] < 18
     assert young.sum() > 100 and (~young).sum() > 100
     assert (~held_young).sum() == (~young).sum()
     assert held_young.sum() / young.sum() == pytest.approx(world.parameters["law.detain_youth"], abs=0.03)
+
+
+def test_more_evidence_means_detention_more_often(begun):
+    """On the scale of log odds, as much as the registry says."""
+    world, _ = begun
+    table = world.kinds.table.copy()
+    table.detain = 0.3
+    world = replace(world, kinds=replace(world.kinds, table=table))
+    past = justice.past_cases(world, world.offenders.active.sum(), 728)
+    past = past[world.people.age[np.searchsorted(world.people.id, past.who)] >= 18].view(np.recarray)
+    for more in (-1.0, 0.0, 1.5):
+        past.evidence[:] = world.parameters["law.usual_evidence"] + more
+        odds = 0.3 / 0.7 * np.exp(world.parameters["law.detain_evidence"] * more)
+        held = len(justice.detained(past, world, Levers())) / len(past)
+        assert held == pytest.approx(odds / (1 + odds), abs=4 * np.sqrt(0.25 / len(past)))
 
 
 @pytest.fixture(scope="module")

@@ -6,16 +6,18 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import t
 
 from experiments import compare as c
-from experiments.study import cost_draws
+from experiments import effects as e
+from experiments.study import cost_draws, drawn
 from sim.interventions import measures
 from sim.kernels import journeys as kernel
 from sim.kernels.plan import TO_BAR, TO_CINEMA, TO_HOME, TO_RUN, TO_WORK
 from sim.kernels.walk import CAR, DECI, RUN, TRANSIT, WALK
 from sim.model import CityModel
-from sim.outcomes.rights import AGES, AGES_END, BURDENED, JOURNEYS, LEDGER, OTHERS, age_group, by_group, journeys_of, ledger
+from sim.outcomes.journeys import JOURNEYS, journeys_by, journeys_of
+from sim.outcomes.measures import justice_msek
+from sim.outcomes.rights import AGES, AGES_END, BURDENED, LEDGER, OTHERS, age_group, by_group, ledger
 from tests.conftest import entrance, live, small_world
 
 SAYS = [  # came for, purpose, mode, which journey
@@ -92,25 +94,30 @@ class Run:
 
     summary: ClassVar = {
         "zones": {"district": ["Old town", "Harbour"], "burdened": [False, True]}, "checks_an_hour": [0.5, 0.0],
-        "offences": {"robbery": {"target": "person"}, "dealing": {"target": "market"}},
+        "offences": {"robbery": {"target": "person", "group": "violence"}, "dealing": {"target": "market", "group": "order"}},
         "harm": {"robbery": 1e6, "dealing": 0.0, "c.hit": 2e6},
         "courses": {"c": {"transitions": {"hit": {"harm": True}, "told": {"refers": True}, "by_mistake": {"refers": True, "wrong": True}}}},
     }  # fmt: skip
     maps: ClassVar = {
         "zone": np.array([0, 0, 1, 1]), "guard_seconds": np.array([[3600, 0, 7200, 0], [0, 9000, 0, 0]]), "watched": np.array([5.0, 7.0]),
-        "safe_by_zone": np.array([0.5, 0.25]), "asked_by_zone": np.array([10.0, 30.0]),
+        "safe_by_zone": np.array([0.5, 0.25]), "asked_by_zone": np.array([10.0, 30.0]), "gave_up": np.array([4.0, 6.0]),
         "exposed": np.array([[[1.0, 0.0], [3.0, 0.0], [0.0, 2.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 0.0], [0.0, 1.0], [0.0, 1.0]]]),
     }  # fmt: skip
     events = pd.DataFrame({
         "happened": [1, 1, 1, 0], "kind": [0, 0, 1, 0], "cell": [0, 2, 3, 1], "noticed": [0, 1, 1, 0], "offender_age": [17, 40, 18, 20],
-        "victim": [5, 6, -1, -1], "victim_zone": [1, 1, -1, -1], "journey": [1, 0, 0, 0],
+        "victim": [5, 6, -1, -1], "victim_zone": [1, 1, -1, -1], "journey": [1, 0, 0, 0], "reported": [1, 0, 0, 0],
+        "recorded": [1, 1, 1, 0], "response": [-1.0, 300.0, 500.0, -1.0], "victim_woman": [1, 0, -1, -1], "victim_age": [16, 50, -1, -1],
+        "time": [15 * 3600, 16 * 3600, 0, 0],
     })  # fmt: skip
     visits = pd.DataFrame({
         "service": ["detention", "detention", "detention", "court"], "result": ["success", "success", "given up", "success"],
         "zone": [0, 1, 1, 0], "age": [16, 30, 20, 20], "innocent": [0, 1, 0, 0],
     })  # fmt: skip
     harms = pd.DataFrame({"what": ["c.hit", "c.told", "c.by_mistake"], "zone": [1, 0, 1], "age": [20, 17, 70]})
-    journeys = pd.DataFrame({"journey": ["bus_home", "bus_home"], "made": [150.0, 50.0], "given_up": [10.0, 40.0], "unsafe": [30.0, 20.0]})
+    journeys = pd.DataFrame({
+        "journey": ["bus_home", "bus_home"], "made": [150.0, 50.0], "given_up": [10.0, 40.0], "unsafe": [30.0, 20.0], "hour": [18, 19],
+        "zone": [0, 1], "woman": [0, 1], "age": ["under 18", "30–64"],
+    })  # fmt: skip
 
 
 def test_the_ledger_by_hand():
@@ -140,6 +147,25 @@ def test_groups_by_hand():
     )
 
 
+def test_every_outcome_by_area_by_hand():
+    values = by_group(Run)
+    assert (values["reported", "Old town"], values["reported", "Harbour"]) == (1, 0)
+    assert (values["recorded", "Old town"], values["recorded", BURDENED]) == (1, 2) and values["turned_away", "Old town"] == 1
+    assert (values["happened_violence", "Harbour"], values["happened_order", "Harbour"]) == (1, 1)
+    assert (values["gave_up", OTHERS], values["c_harms", "Harbour"]) == (4.0, 1)
+    assert (values["detention_served", "Harbour"], values["detention_refused", "Harbour"]) == (1, 1)
+    assert values["response", "Harbour"] == 400.0 and np.isnan(values["response", "Old town"])
+
+
+def test_journeys_by_group_by_hand():
+    values = journeys_by(Run)
+    assert values["bus_home_safe", "sex", "men"] == 80.0 and values["bus_home_safe", "district", "Harbour"] == 60.0
+    assert values["bus_home_given_up", "age", "30–64"] == pytest.approx(100 * 40 / 90)
+    assert values["bus_home_hit", "hour", "19"] == 100_000 / 50 and values["bus_home_hit", "hour", "18"] == 0.0
+    assert values["bus_home_hit", "sex", "women"] == 100_000 / 50 and values["bus_home_hit", "sex", "men"] == 0.0
+    assert values["bus_home_hit", "age", "under 18"] == 100_000 / 150
+
+
 def test_journeys_by_hand():
     found = journeys_of(Run)
     assert found["bus_home_hit"] == pytest.approx(500.0) and found["bus_home_safe"] == 75.0 and found["bus_home_given_up"] == 20.0
@@ -154,23 +180,32 @@ def test_every_age_is_in_one_group():
 
 def test_costs_are_drawn_from_the_ranges_of_prices():
     model = CityModel(small_world({}, days=1), [measures()["order_guards"]()])
-    draws, row = np.array(cost_draws(model, 365)), model.parameters.rows["price.order_guard"]
+    joint = drawn(model.parameters)
+    draws, row = np.array(cost_draws(model, 365, joint)), model.parameters.rows["price.order_guard"]
     assert 100 * row.low / 1e6 <= draws.min() < draws.max() <= 100 * row.high / 1e6
     assert draws.mean() == pytest.approx(100 * (row.low + row.value + row.high) / 3 / 1e6, rel=0.02)
-    assert np.array_equal(draws, cost_draws(model, 365)) and cost_draws(CityModel(small_world({}, days=1)), 365) == [0.0] * len(draws)
+    assert np.array_equal(draws, cost_draws(model, 365, drawn(model.parameters)))
+    assert cost_draws(CityModel(small_world({}, days=1)), 365, joint) == [0.0] * len(draws)
+    harm = joint["offence.robbery.harm"]
+    assert 72_000 <= harm.min() < 120_000 < 200_000 < harm.max() <= 288_000 and "course.honour_oppression.violence.harm" not in joint
 
 
-def test_intervals_of_money_carry_worlds_and_prices():
-    effect = c.Effect(10.0, 10.0 - t.ppf(0.975, 5), 10.0 + t.ppf(0.975, 5), np.nan, np.nan)
-    ratio, net = c.with_prices(effect, 6, np.full(64, 2.0))
-    assert ratio == pytest.approx([effect.low / 2, effect.high / 2], rel=0.02) and net == pytest.approx(
-        [effect.low - 2, effect.high - 2], rel=0.02
-    )
-    wide, _ = c.with_prices(effect, 6, np.linspace(1.0, 4.0, 64))
-    assert wide[0] < ratio[0] and wide[1] > ratio[1]
-    sure = c.Effect(10.0, 10.0, 10.0, np.nan, np.nan)
-    assert c.with_prices(sure, 6, np.linspace(1.0, 4.0, 64))[0] == pytest.approx([2.57, 9.3], rel=0.05)
-    assert np.isnan(c.with_prices(effect, 1, np.full(64, 2.0))[0]).all() and np.isnan(c.with_prices(effect, 6, np.zeros(64))[0]).all()
+def test_a_spread_carries_worlds_and_draws():
+    worlds = 10.0 + np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])
+    effect, one = e.paired_effect(worlds, np.zeros(6)), np.ones((1, 64))
+    assert e.spread(worlds[:, None] * one) == pytest.approx((effect.low, effect.high), rel=0.02)
+    narrow, wide = e.spread(worlds[:, None] / (2.0 * one)), e.spread(worlds[:, None] / np.linspace(1.0, 4.0, 64)[None, :])
+    assert wide[0] < narrow[0] and wide[1] > narrow[1]
+    sure = np.full((6, 1), 10.0)
+    assert e.spread(sure / np.linspace(1.0, 4.0, 64)[None, :]) == pytest.approx((2.57, 9.3), rel=0.05)
+    assert np.isnan(e.spread(sure[:1] * one)).all() and np.isnan(e.spread(sure * np.nan)).all()
+
+
+def test_justice_is_paid_for_once():
+    """What measures' own staff and places give is in their bill, and not in what justice costs."""
+    daily = pd.DataFrame({"used_court": [2.0, 4.0], "used_detention": [10.0, 30.0]})
+    justice = {"price": {"court": 14_000.0, "detention": 4_000.0}, "staffed": {"detention": 15.0}}
+    assert justice_msek(daily, justice) == pytest.approx({"court": 6e-6, "detention": 15e-6})
 
 
 def test_groups_are_compared_in_matched_worlds():

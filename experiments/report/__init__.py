@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from experiments.baseline import baseline
-from experiments.compare import equity
+from experiments.compare import equity, journeys
 from experiments.horizon import first_year
 from experiments.rare import rare
 from experiments.together import each
@@ -43,8 +43,8 @@ def number(language):
 
 
 def write_report(folder, runs, table, study_note=None, missing=()):
-    """Write comparison.csv and .parquet, equity.csv, baseline.csv, for studies of several years first_year.csv, figures/ (PNG and SVG),
-    report.html and report.sv.html into `folder`. Returns the page.
+    """Write comparison.csv and .parquet, equity.csv, journeys.csv, baseline.csv, for studies of several years first_year.csv, figures/ (PNG
+    and SVG), report.html and report.sv.html into `folder`. Returns the page.
 
     `study_note` {study, command, takes} of a longer study, `missing` names of runs that failed.
     """
@@ -57,12 +57,14 @@ def write_report(folder, runs, table, study_note=None, missing=()):
     table.to_parquet(folder / "comparison.parquet", index=False)
     groups = equity(runs)
     groups.to_csv(folder / "equity.csv", index=False, float_format="%.10g")
+    by_journey = journeys(runs)
+    by_journey.to_csv(folder / "journeys.csv", index=False, float_format="%.10g")
     known = baseline(runs)
     known.to_csv(folder / "baseline.csv", index=False, float_format="%.10g")
     year = first_year(runs)
     if year is not None:
         year.to_csv(folder / "first_year.csv", index=False, float_format="%.10g")
-    each(partial(_write_in, folder, runs, (table, groups, known, year, rare(runs)), study_note, missing), LANGUAGES, len(runs))
+    each(partial(_write_in, folder, runs, (table, groups, by_journey, known, year, rare(runs)), study_note, missing), LANGUAGES, len(runs))
     return folder / "report.html"
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from matplotlib.colors import LogNorm
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from experiments.compare import BETTER, EQUIVALENT, TOO_FEW, WORSE, first_variant, ranking, scenarios, variants
+from experiments.compare import first_variant, ranking, scenarios, variants
+from experiments.effects import BETTER, EQUIVALENT, TOO_FEW, WORSE
 from experiments.report import measure_title, number, words
 from sim.outcomes.measures import hits
 
@@ -60,7 +61,7 @@ def draw_ranking(runs, table, say, language):
         axis.set_title(textwrap.fill(title, 34), fontsize=10)
         axis.grid(axis="x", color="#e4e6ea", lw=0.7)
         axis.set_axisbelow(True)
-        axis.margins(y=0.15)
+        axis.set_ylim(-0.7, len(ranked) - 0.3)
     names = [
         f"{measure_title(runs, r.intervention, language)}\n{number(language)(r.cost_msek)} {say['cost'].split(', ')[-1]}"
         for r in ranked.itertuples()

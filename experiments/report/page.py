@@ -5,16 +5,19 @@ from pathlib import Path
 
 import jinja2
 
-from experiments.compare import BETTER, WORSE, first_variant, ranking, stationarity, variants
+from experiments.compare import first_variant, ranking, stationarity, variants
+from experiments.effects import BETTER, WORSE
+from experiments.money import SAFETY
 from experiments.report import measure_title, number, words
+from sim.outcomes.journeys import JOURNEYS
 from sim.outcomes.measures import counted_of
-from sim.outcomes.rights import BURDENED, JOURNEYS, LEDGER, OTHERS
+from sim.outcomes.rights import BURDENED, LEDGER, OTHERS
 
 
 def write_page(path, runs, tables, figures, language, note, missing):
-    """Write the page in one language. `tables` as `compare`, `equity`, `baseline`, `first_year` and `rare` give them; `figures` {name: path
-    of a PNG}; `note` {study, command, takes} of the longer study, or None; `missing` names of runs that failed."""
-    table, groups, known, year, seldom = tables
+    """Write the page in one language. `tables` as `compare`, `equity`, `journeys`, `baseline`, `first_year` and `rare` give them; `figures`
+    {name: path of a PNG}; `note` {study, command, takes} of the longer study, or None; `missing` names of runs that failed."""
+    table, groups, by_journey, known, year, seldom = tables
     say = words(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -25,8 +28,9 @@ def write_page(path, runs, tables, figures, language, note, missing):
         row["title"] = measure_title(runs, row["intervention"], language)
     html = environment.get_template("page.html.j2").render(
         say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, note=note,
-        table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
-        space=_space(runs, table, language), rights=list(_rows(runs, table, language, LEDGER)), journeys=_journeys(runs, table, language),
+        safest=_safest(runs, table, language), table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
+        space=_space(runs, table, language), rights=list(_rows(runs, table, language, LEDGER)),
+        journeys=_journeys(runs, table, by_journey, language),
         whom=_whom(runs, groups, language), known=_known(runs, known, say, language),
         rare=_rare(runs, seldom, say, language),
         decisions=_decisions(runs, table, year, say, language), settled=_settled(runs, say, number(language)),
@@ -84,6 +88,16 @@ def _rows(runs, table, language, names):
         yield measure_title(runs, label, language), [by.loc[name].to_dict() for name in names]
 
 
+def _safest(runs, table, language):
+    """Measures by felt safety gained per krona, those first whom the study can rank."""
+    first, found = first_variant(table), []
+    for label, part in first.groupby("intervention", sort=False):
+        by = part.set_index("outcome")
+        title = measure_title(runs, label, language)
+        found.append({"rank": int(by.loc[SAFETY, "rank"]), "title": title, "per_krona": by.loc[SAFETY], "in_all": by.loc["safe_share"]})
+    return sorted(found, key=lambda row: row["rank"] or len(found))
+
+
 def _layers(runs, table, language):
     return list(_rows(runs, table, language, ("happened", "reported", "recorded", "cleared")))
 
@@ -104,9 +118,19 @@ def still(rows, say):
     return say["unchanged"].format(names="; ".join(left)) if left else ""
 
 
-def _journeys(runs, table, language):
-    """Of each journey a table: (its name, what it is called in outcomes, [(measure, rows of outcomes)])."""
-    return [(name, list(_rows(runs, table, language, [f"{name}_{end}" for end in ("hit", "safe", "given_up")]))) for name in JOURNEYS]
+def _journeys(runs, table, by_journey, language):
+    """Of each journey: (its name, [(measure, rows of outcomes)], [(group of sex or age, the same outcomes without measures)])."""
+    found = []
+    first = first_variant(by_journey)
+    first = first[first["intervention"] == first["intervention"].iloc[0]] if len(first) else first
+    for name in JOURNEYS:
+        ends = [f"{name}_{end}" for end in ("hit", "safe", "given_up")]
+        mine = first[first["by"].isin(["sex", "age"]) & first["outcome"].isin(ends)]
+        without = [
+            (group, part.set_index("outcome")["baseline"].reindex(ends).tolist()) for group, part in mine.groupby("group", sort=False)
+        ]
+        found.append((name, list(_rows(runs, table, language, ends)), without))
+    return found
 
 
 def _whom(runs, groups, language):

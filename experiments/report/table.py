@@ -3,7 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from experiments.compare import BETTER, WORSE, ranking
+from experiments.compare import ranking
+from experiments.effects import BETTER, WORSE
 from experiments.report import measure_title, words
 
 NUMBERS = ("rank", "offences", "harm averted\nper SEK spent", "felt safe late\n(percentage points)", "cost\nMSEK")

@@ -28,8 +28,8 @@ class ChildMarriage(Measure):
         notices, handles = self.staff(parameters)
         levers.serve("minors_outreach", notices)
         levers.serve("guardianship", handles * parameters["staff.hours"] / 365.0)
-        if self.dose > 0:
-            levers.rule("place_apart", parameters["measure.child_marriage.placed_apart"])
+        usual = parameters["service.guardianship.success"]
+        levers.rule("place_apart", usual + min(self.dose, 1) * (parameters["measure.child_marriage.placed_apart"] - usual))
 
     def bill(self, city, parameters):
         return [Cost("social worker", sum(self.staff(parameters)), running=parameters["price.social_worker"])]

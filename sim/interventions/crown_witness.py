@@ -22,8 +22,7 @@ class CrownWitness(Measure):
     slow = True
 
     def pull(self, levers, city, parameters):
-        if self.dose > 0:
-            levers.rule("crown_witness", min(self.dose, 1) * parameters["measure.crown_witness.discount"])
+        levers.rule("crown_witness", min(self.dose, 1) * parameters["measure.crown_witness.discount"])
 
     def bill(self, city, parameters):
         return [Cost("protection programme", self.dose, running=parameters["price.witness_programme"])]

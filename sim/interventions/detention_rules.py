@@ -24,10 +24,9 @@ class DetentionRules(Measure):
 
     def pull(self, levers, city, parameters):
         rule = parameters.group("measure.detention_rules")
-        if self.dose > 0:
-            usual, share = parameters["law.detain_youth"], min(self.dose, 1)
-            levers.rule("detain_youth", usual + share * max(rule.youth - usual, 0))
-            levers.rule("detain_adults", 1 + share * (rule.adults - 1))
+        usual, share = parameters["law.detain_youth"], min(self.dose, 1)
+        levers.rule("detain_youth", usual + share * max(rule.youth - usual, 0))
+        levers.rule("detain_adults", 1 + share * (rule.adults - 1))
         levers.serve("detention", self.dose * rule.detention_places)
         levers.serve("youth_care", self.dose * rule.care_places)
         levers.serve("social_services", self.dose * rule.handlers * parameters["staff.hours"] / 365.0)

@@ -21,11 +21,10 @@ class EmergencyServicesOffence(Measure):
     primary = "happened_attack_on_crew"
 
     def pull(self, levers, city, parameters):
-        if self.dose > 0:
-            rule, share = parameters.group("measure.emergency_services_offence"), min(self.dose, 1)
-            usual = parameters[f"offence.{OFFENCE}.report"]
-            levers.rule(f"sentence.{OFFENCE}", 1 + share * (rule.sentence - 1))
-            levers.rule(f"report.{OFFENCE}", min(usual + share * rule.reporting, 1))
+        rule, share = parameters.group("measure.emergency_services_offence"), min(self.dose, 1)
+        usual = parameters[f"offence.{OFFENCE}.report"]
+        levers.rule(f"sentence.{OFFENCE}", 1 + share * (rule.sentence - 1))
+        levers.rule(f"report.{OFFENCE}", min(usual + share * rule.reporting, 1))
 
     def bill(self, city, parameters):
         return [Cost("information to crews", self.dose, running=parameters["price.crew_information"])]

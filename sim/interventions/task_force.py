@@ -34,7 +34,7 @@ class TaskForce(Measure):
         levers.serve("inspection", inspectors * hours)
         levers.serve("exit_outreach", seek)
         levers.serve("exit_support", handle * hours)
-        if self.sanctions and self.dose > 0:
+        if self.sanctions:
             levers.rule("group_sanctions", min(self.dose, 1) * parameters["measure.task_force.warned"])
 
     def bill(self, city, parameters):

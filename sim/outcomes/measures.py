@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.clock import DAWN_HOUR
-from sim.outcomes.rights import JOURNEYS, LEDGER, journeys_of, ledger
+from sim.outcomes.journeys import JOURNEYS, journeys_of
+from sim.outcomes.rights import LEDGER, ledger
 
 LOWER, HIGHER, NEITHER = -1, 1, 0
 LAYERS = ("happened", "reported", "recorded")
@@ -43,6 +44,7 @@ def outcome_list(offences, courses=None):
         Outcome("clearance", "% of recorded", NEITHER, counts="recorded"),
         Outcome("days_to_judgement", "days", LOWER, horizon_days=365),
         Outcome("backlog", "cases", LOWER),
+        Outcome("justice_cost", "MSEK", NEITHER, at_once=True),
         Outcome("happened_by_night", "offences", LOWER, counts="happened_by_night"),
         Outcome("victims", "people", LOWER, counts="victims"),
         Outcome("safe_share", "% of residents", HIGHER),  # two half-lives of how guarded a place usually is
@@ -92,7 +94,7 @@ def hits(run):
 
 
 def outcomes(run):
-    """{outcome: value} of one run, over the days of the study.
+    """{outcome: value} of one run, over the days of the study; `harm_drawn` and `justice_drawn` float64 (draws,).
 
     `happened` counts offences that hit someone or something; what needs customers (target `market`: dealing, disorder) has a row
     of its own and is in `recorded`, but a hundred sales are not a hundred robberies.
@@ -116,6 +118,11 @@ def outcomes(run):
     values["days_to_judgement"] = days_to_judgement(run.visits)
     values["backlog"] = float(daily["open_investigation"].iloc[-1])
     since = (DAWN_HOUR + hit["time"] / 3600 - summary["night"][0]) % 24
+    of_justice = justice_msek(daily, summary["justice"])
+    values["justice_cost"] = sum(units * summary["justice"]["price"][service] for service, units in of_justice.items())
+    weights = drawn(summary["drawn"])
+    values["harm_drawn"] = weighed(by_kind, run.harms, kinds, summary["harm"] | weights) / 1e6
+    values["justice_drawn"] = sum(units * weights[service] for service, units in of_justice.items())
     values["happened_by_night"] = float((since < (summary["night"][1] - summary["night"][0]) % 24).sum())
     values["victims"] = float(happened.loc[happened["victim"] >= 0, "victim"].nunique())
     values["safe_share"] = 100.0 * float(daily["safe_share"].mean())
@@ -133,8 +140,16 @@ def outcomes(run):
 
 
 def weighed(by_kind, harms, kinds, weights):
-    """Sum of the `weights` {what: each} of what happened: `by_kind` (kinds,) offences on the street, and the table `harms` of courses."""
-    return float(by_kind @ np.array([weights[name] for name in kinds])) + float(harms["what"].map(weights).astype(float).sum())
+    """Sum of the `weights` {what: each, or float64 (draws,)} of what happened: `by_kind` (kinds,) offences on the street, and the table
+    `harms` of courses."""
+    on_the_street = (n * weights[name] for name, n in zip(kinds, by_kind.tolist(), strict=True))
+    return sum(on_the_street) + sum(n * weights.get(what, 0.0) for what, n in harms["what"].value_counts().items())
+
+
+def drawn(rows):
+    """{type, course.transition or service of justice: float64 (draws,)} of the rows of the registry that were drawn for a study."""
+    short = {name: name.split(".", 1)[1].removesuffix(".harm") for name in rows}
+    return {short[name]: np.array(values) for name, values in rows.items()}
 
 
 def of_course(run, name, course):
@@ -159,6 +174,13 @@ def days_to_judgement(visits):
     return float((judged["ended"] - judged["day"]).median()) if len(judged) else np.nan
 
 
-def cost_msek(summary):
-    """What the run's measures cost over the days of the study, in million SEK."""
-    return sum(line["yearly_sek"] * line["days"] for line in summary["bill"]) / 365.0 / 1e6
+def cost_msek(summary, part="yearly_sek"):
+    """What the run's measures cost over the days of the study, in million SEK; or of that the running costs, by `part` "running_sek"."""
+    return sum(line[part] * line["days"] for line in summary["bill"]) / 365.0 / 1e6
+
+
+def justice_msek(daily, justice):
+    """{service: millions of units} of investigators, courts and prisons over the days of a study, for which justice is paid: all that each
+    gave but what the measures' own staff and places gave, for whom their bills pay."""
+    more = justice["staffed"]
+    return {name: float((daily[f"used_{name}"] - more.get(name, 0.0)).clip(lower=0.0).sum()) / 1e6 for name in justice["price"]}

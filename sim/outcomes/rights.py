@@ -1,32 +1,16 @@
-"""What is counted for whom: the rights ledger, every outcome by area, and the pledge's three journeys. From saved files alone."""
+"""What is counted for whom: the rights ledger, and every outcome by area. From saved files alone."""
 
 import numpy as np
 import pandas as pd
 
 AGES = ("under 18", "18–29", "30–64", "65 and older")
 AGES_END = np.array([18.0, 30.0, 65.0, 128.0])
-JOURNEYS = ("bus_home", "from_cinema", "evening_run")
 BURDENED, OTHERS = "burdened areas", "other areas"
-PER = 100_000
-"""Journeys to which victims are counted."""
 
 
 def age_group(age):
     """Name of the group of ages for each age int (n,)."""
     return np.array(AGES)[np.searchsorted(AGES_END, age, side="right")]
-
-
-def journeys_of(run):
-    """{outcome: value}: on each of the journeys victims, and of every 100,000 journeys; % that felt safe; % that were given up."""
-    lived, values = run.journeys, {}
-    hits = run.events.loc[run.events["happened"].eq(1), "journey"]
-    for number, name in enumerate(JOURNEYS, start=1):
-        made, given_up, unsafe = lived.loc[lived["journey"].eq(name), ["made", "given_up", "unsafe"]].sum()
-        values[f"{name}_victims"] = float(hits.eq(number).sum())
-        values[f"{name}_hit"] = PER * values[f"{name}_victims"] / made if made else np.nan
-        values[f"{name}_safe"] = 100.0 * (1.0 - unsafe / made) if made else np.nan
-        values[f"{name}_given_up"] = 100.0 * given_up / (made + given_up) if made + given_up else np.nan
-    return values
 
 
 def ledger(run):
@@ -73,31 +57,73 @@ LEDGER = ("watched_hours", "checks", "interventions", "detentions", "wrongful_de
 
 
 def by_group(run):
-    """{(outcome, group): value} of a run: offences, victims, harm, felt safety and the rights ledger by district, for the most burdened
-    areas and the others; and the ledger by age."""
+    """{(outcome, group): value} of a run, for every district, the most burdened areas and the others: offences in all layers, by group of
+    types and by place; victims, avoidance, felt safety, what courses did and whom services served or refused by home; response times; the
+    rights ledger, which is also told by age."""
     run = run.in_memory()
-    zones, zone_of = run.summary["zones"], run.maps["zone"]
-    groups = {**{name: np.array(zones["district"]) == name for name in dict.fromkeys(zones["district"])}}
-    burdened = np.array(zones["burdened"], dtype=bool)
-    groups |= {BURDENED: burdened, OTHERS: ~burdened} if burdened.any() else {}
-    n, events = len(zones["district"]), run.events[run.events["happened"].eq(1)]
-    kinds, harm = list(run.summary["offences"]), run.summary["harm"]
-    aimed = events[events["kind"].isin([k for k, name in enumerate(kinds) if run.summary["offences"][name]["target"] != "market"])]
-    count = lambda zone, weights=None: np.bincount(zone[zone >= 0], None if weights is None else weights[zone >= 0], n).astype(float)  # noqa: E731
-    place = zone_of[aimed["cell"].to_numpy()]
-    at_home = run.harms["zone"].to_numpy()
-    found = {
-        "happened": count(place),
-        "victims": count(aimed.loc[aimed["victim"] >= 0, "victim_zone"].to_numpy()),
-        "harm": (count(place, aimed["kind"].map(dict(enumerate(map(harm.get, kinds)))).to_numpy())
-                 + count(at_home, run.harms["what"].map(harm).fillna(0.0).to_numpy())) / 1e6,
-    }  # fmt: skip
-    rows = ledger(run)
-    found |= {what: np.zeros(n) for what in LEDGER}
+    summary, zone_of, rows = run.summary, run.maps["zone"], ledger(run)
+    zones = len(summary["zones"]["district"])
+    count = lambda zone, weights=None: _by_zone(zone, zones, weights)  # noqa: E731
+    found = _street_by_zone(run, count) | _lives_by_zone(run, count)
+    found |= {what: np.zeros(zones) for what in LEDGER}
     found |= {what: count(mine["zone"].to_numpy().astype(int), mine["number"].to_numpy()) for what, mine in rows.groupby("what")}
+    found["gave_up"] = run.maps["gave_up"]
+    groups = areas(summary)
     values = {(what, group): float(per[mask].sum()) for group, mask in groups.items() for what, per in found.items()}
     safe, asked = run.maps["safe_by_zone"], run.maps["asked_by_zone"]
-    values |= {("safe_share", g): float(100 * (safe * asked)[m].sum() / max(asked[m].sum(), 1)) for g, m in groups.items()}
+    answered = run.events[run.events["response"] >= 0]
+    place = zone_of[answered["cell"].to_numpy()]
+    for group, mask in groups.items():
+        values["safe_share", group] = float(100 * (safe * asked)[mask].sum() / max(asked[mask].sum(), 1))
+        values["response", group] = float(answered.loc[np.append(mask, False)[place], "response"].median())
     ages = rows[rows["age"] != ""].groupby(["what", "age"])["number"].sum()
     values |= {(what, age): float(ages.get((what, age), 0.0)) for what in LEDGER for age in AGES}
     return values
+
+
+def areas(summary):
+    """{group: bool (zones,)}: every district, and where there are such the most burdened areas and the others."""
+    district, burdened = np.array(summary["zones"]["district"]), np.array(summary["zones"]["burdened"], dtype=bool)
+    groups = {name: district == name for name in dict.fromkeys(summary["zones"]["district"])}
+    return groups | ({BURDENED: burdened, OTHERS: ~burdened} if burdened.any() else {})
+
+
+def _by_zone(zone, zones, weights=None):
+    """float64 (zones,): how many, or the sum of the `weights`, in each; without those in none (−1)."""
+    zone = np.asarray(zone)
+    return np.bincount(zone[zone >= 0], None if weights is None else np.asarray(weights)[zone >= 0], zones).astype(float)
+
+
+def _street_by_zone(run, count):
+    """{outcome: (zones,)} of what happened on the street, by place, and of victims by home; harm with that done in homes."""
+    kinds, harm, zone_of = run.summary["offences"], run.summary["harm"], run.maps["zone"]
+    place, events = zone_of[run.events["cell"].to_numpy()], run.events
+    happened = events["happened"].eq(1).to_numpy()
+    aimed = happened & events["kind"].isin([k for k, kind in enumerate(kinds.values()) if kind["target"] != "market"]).to_numpy()
+    hurt = aimed & events["victim"].ge(0).to_numpy()
+    weights = events["kind"].map(dict(enumerate(map(harm.get, kinds)))).to_numpy()
+    at_home = count(run.harms["zone"], run.harms["what"].map(harm).fillna(0.0))
+    found = {"happened": count(place[aimed]), "victims": count(events.loc[hurt, "victim_zone"])}
+    found |= {"harm": (count(place[aimed], weights[aimed]) + at_home) / 1e6, "turned_away": count(place[~happened])}
+    for group in dict.fromkeys(kind["group"] for kind in kinds.values()):
+        mine = happened & events["kind"].isin([k for k, kind in enumerate(kinds.values()) if kind["group"] == group]).to_numpy()
+        found[f"happened_{group}"] = count(place[mine])
+    for layer in ("reported", "recorded"):
+        found[layer] = count(place[happened & events[layer].eq(1).to_numpy()])
+    return found
+
+
+def _lives_by_zone(run, count):
+    """{outcome: (zones,)} of courses and services, by where those whom they are about live."""
+    found = {}
+    for name, course in run.summary["courses"].items():
+        hurts = [f"{name}.{t}" for t, rule in course["transitions"].items() if rule.get("harm")]
+        if hurts:
+            found[f"{name}_harms"] = count(run.harms.loc[run.harms["what"].isin(hurts), "zone"])
+    refused = run.visits["result"].eq("given up")
+    for service in dict.fromkeys(run.visits["service"]):
+        mine = run.visits["service"].eq(service)
+        found |= {
+            f"{service}_{end}": count(run.visits.loc[mine & (refused == no), "zone"]) for end, no in (("served", False), ("refused", True))
+        }
+    return found

@@ -9,13 +9,26 @@ from sim.population.people import RESIDENT
 def women_in_couples(people, share):
     """Ids int32 of women who live with a partner: those of the two adults of a household, where one is a woman the woman, of two women
     the elder id. `share` the registry's group `population`."""
+    first, second = couples(people, share)
+    woman = np.where(people.woman[second] == 1, second, first)
+    return np.sort(people.id[woman[people.woman[woman] == 1]])
+
+
+def partners(people, share):
+    """int32 (people,): the id of each one's partner, −1 for those who live with none."""
+    first, second = couples(people, share)
+    found = np.full(len(people), -1, dtype=np.int32)
+    found[first], found[second] = people.id[second], people.id[first]
+    return found
+
+
+def couples(people, share):
+    """Rows of those who live together as a couple: (the one, the other)."""
     grown = np.flatnonzero((people.role == RESIDENT) & (people.age >= share.child_below))
     order = grown[np.argsort(people.household[grown], kind="stable")]
     household = people.household[order]
     pair = np.flatnonzero(household[1:] == household[:-1])
-    first, second = order[pair], order[pair + 1]
-    woman = np.where(people.woman[second] == 1, second, first)
-    return np.sort(people.id[woman[people.woman[woman] == 1]])
+    return order[pair], order[pair + 1]
 
 
 def residents(people, share):
