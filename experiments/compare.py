@@ -156,8 +156,9 @@ WATCHED = ("safe_share", "in_custody", "disorder")
 
 
 def stationarity(runs):
-    """Whether the warm-up had settled: for each watched series of the baseline, the change from the third to the last quarter of the
-    warm-up over worlds. A table with columns series, before, after, change_pct, ci_low, ci_high (of the change), settled."""
+    """Whether the warm-up had settled: for each watched series of the baseline, the change over worlds from the last weeks but some to the
+    last: from the third to the last quarter, in whole weeks. A table with columns series, days (in each of the two), before, after,
+    change_pct, ci_low, ci_high (of the change), settled."""
     pairs = {}
     for run in scenarios(runs)["none"].values():
         daily = run.daily[run.daily["day"] < 0]
@@ -174,8 +175,8 @@ def stationarity(runs):
         effect = paired_effect(after, before)
         change = 100 * effect.mean / before.mean() if before.any() else 0.0
         settled = effect.low <= 0 <= effect.high or abs(change) < runs[0].summary["settled_pct"]
-        rows.append((name, before.mean(), after.mean(), change, effect.low, effect.high, bool(settled)))
-    return pd.DataFrame(rows, columns=["series", "before", "after", "change_pct", "ci_low", "ci_high", "settled"])
+        rows.append((name, quarter, before.mean(), after.mean(), change, effect.low, effect.high, bool(settled)))
+    return pd.DataFrame(rows, columns=["series", "days", "before", "after", "change_pct", "ci_low", "ci_high", "settled"])
 
 
 GROUPED = ["baseline", "effect", "effect_pct", "ci_low", "ci_high", "worlds"]

@@ -4,12 +4,13 @@ import sys
 import threading
 from pathlib import Path
 
+from joblib.externals.loky.process_executor import BrokenProcessPool
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from experiments.compare import compare
 from experiments.report import write_report
-from experiments.report.table import print_note, print_table
+from experiments.report.table import print_note, print_table, print_unsettled
 from experiments.study import (
     StudyError,
     build_city,
@@ -93,7 +94,12 @@ def live_study(configs, arguments, console):
     with console.status("compiling kernels (once; about a minute)"):
         compile_kernels(configs[0])
     with following(configs, total, console):
-        sweep(live_job, arguments, sorted({c.seed for c in configs}))
+        try:
+            sweep(live_job, arguments, sorted({c.seed for c in configs}))
+        except BrokenProcessPool:
+            console.print(
+                "[red]A process was ended from outside, perhaps for want of memory.[/red] What is finished is kept; run it again."
+            )
     failed = [(c, name, cause) for c in configs for name, cause in failures(c).items()]
     for config, name, cause in failed:
         console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({run_folders(config)[name] / 'FAILED'})")
@@ -106,6 +112,7 @@ def live_study(configs, arguments, console):
     missing = missing_runs(folder, runs)
     page = write_report(folder / "report", runs, table, save_note(folder, configs[0].study, program()), missing)
     print_table(table, runs)
+    print_unsettled(runs)
     print_note(note_of(folder))
     print(f"\nReport: {page}")
     return 1 if failed else 0

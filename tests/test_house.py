@@ -127,7 +127,7 @@ def test_a_row_that_nothing_reads_is_refused():
 
 def test_the_weights_of_guardians_light_and_cameras_on_feeling_include_zero():
     rows = {row.name: row for row in ROWS}
-    for name in ("feel.guardian", "feel.camera"):
+    for name in ("feel.guardian", "feel.camera", "feel.dark"):
         assert rows[name].low <= 0 <= rows[name].high and rows[name].grade in "JC"
 
 

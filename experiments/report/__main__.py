@@ -5,7 +5,7 @@ from pathlib import Path
 
 from experiments.compare import compare
 from experiments.report import write_report
-from experiments.report.table import print_note, print_table
+from experiments.report.table import print_note, print_table, print_unsettled
 from experiments.study import load_study, missing_runs, note_of
 from sim.outcomes.files import RunError
 
@@ -32,6 +32,7 @@ def report(folder):
     missing = missing_runs(folder, runs)
     page = write_report(folder / "report", runs, table, note_of(folder), missing)
     print_table(table, runs)
+    print_unsettled(runs)
     for name in missing:
         print(f"missing: {name}", file=sys.stderr)
     print_note(note_of(folder))

@@ -11,7 +11,7 @@ from experiments.money import SAFETY
 from experiments.report import measure_title, number, words
 from sim.outcomes.journeys import JOURNEYS
 from sim.outcomes.measures import counted_of
-from sim.outcomes.rights import BURDENED, LEDGER, OTHERS
+from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS
 
 
 def write_page(path, runs, tables, figures, language, note, missing):
@@ -78,7 +78,7 @@ def _settled(runs, say, write):
     for row in stationarity(next(iter(variants(runs).values()))).itertuples():
         said = say["is_settled"] if row.settled else say["not_settled"]
         changes.append(f"{say[f'series_{row.series}']} {write(row.change_pct, 1, True)} % ({said})")
-    return say["settled"].format(changes=", ".join(changes)) if changes else ""
+    return say["settled"].format(changes=", ".join(changes), days=row.days) if changes else ""
 
 
 def _rows(runs, table, language, names):
@@ -126,9 +126,8 @@ def _journeys(runs, table, by_journey, language):
     for name in JOURNEYS:
         ends = [f"{name}_{end}" for end in ("hit", "safe", "given_up")]
         mine = first[first["by"].isin(["sex", "age"]) & first["outcome"].isin(ends)]
-        without = [
-            (group, part.set_index("outcome")["baseline"].reindex(ends).tolist()) for group, part in mine.groupby("group", sort=False)
-        ]
+        by = {group: part.set_index("outcome")["baseline"].reindex(ends).tolist() for group, part in mine.groupby("group")}
+        without = [(group, by[group]) for group in ("women", "men", *AGES) if group in by]
         found.append((name, list(_rows(runs, table, language, ends)), without))
     return found
 

@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
-from experiments.compare import ranking
+from experiments.compare import ranking, stationarity
 from experiments.effects import BETTER, WORSE
 from experiments.report import measure_title, words
 
@@ -44,6 +44,13 @@ def _caption(part):
     return (
         f"95 % intervals over matched worlds ({worlds}). " if worlds > 1 else "One world: no intervals, and nothing is ranked. "
     ) + "Ranked by harm averted per krona where the study can tell; the rest is one tie. Evidence: A several trials, B some causal, C thin."
+
+
+def print_unsettled(runs):
+    """Name the series of the warm-up that had not settled before the measures began."""
+    moving = [f"{row.series} ({row.change_pct:+.1f} %)" for row in stationarity(runs).itertuples() if not row.settled]
+    if moving:
+        print(f"Not settled when the measures began: {', '.join(moving)}; a longer study.warmup lets them.")
 
 
 def print_note(note):

@@ -14,15 +14,21 @@ def layer_of(kind, name):
 def a_year(run):
     """{name: value} of a run, named as in the registry's family `known`.
 
-    Of types of offence `<type>.year`, in the layer in which they are known; of courses `<course>.<transition>` and `.reported` a year,
-    `.victims` (people hit, in a study of a year or more) and `.members` (mean number of those who draw others in); of services `.refused`,
-    the share of stays that did not begin for want of room, in %.
+    Of the whole city `survey.safe` and, in a study of a year or more, `survey.gave_up`, % of residents, and `clearance.all`, % of what was
+    recorded; of types of offence `<type>.year`, in the layer in which they are known; of courses `<course>.<transition>` and `.reported` a
+    year, `.victims` (people hit, in a study of a year or more) and `.members` (mean number of those who draw others in); of services
+    `.refused`, the share of stays that did not begin for want of room, in %.
     """
     run = run.in_memory()
     days = run.daily[run.daily["day"] >= 0]
     yearly = days.drop(columns="day").mean() * 365
     summary = run.summary
     found = {f"{name}.year": yearly[f"{layer_of(kind, name)}_{name}"] for name, kind in summary["offences"].items()}
+    recorded = days[[f"recorded_{name}" for name in summary["offences"]]].to_numpy().sum()
+    cleared = days[[f"cleared_{name}" for name in summary["offences"]]].to_numpy().sum()
+    found["clearance.all"] = 100.0 * cleared / recorded if recorded else np.nan
+    found["survey.safe"] = 100.0 * days["safe_share"].mean()
+    found["survey.gave_up"] = 100.0 * summary["gave_up_share"] if len(days) >= SOON else np.nan
     for name, course in summary["courses"].items():
         hurts = [f"{name}.{t}" for t, rule in course["transitions"].items() if rule.get("harm")]
         found |= {f"{name}.{t}": yearly[f"{name}.{t}"] for t in course["transitions"]}
