@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from experiments.agreement import EVERYONE, rows_of
 from sim.config import REGISTRY
 from sim.parameters import Parameters, read_registry
 from tests.conftest import live, malmo_city, small_world
@@ -50,3 +51,13 @@ def test_offences_agree_within_monte_carlo_error(finer):
     error = np.sqrt(coarse_variance + fine_variance)
     assert (coarse > 15).all() and (error[[0, 1, 3]] < 0.08 * coarse[[0, 1, 3]]).all(), (coarse, error)
     assert (abs(fine - coarse) < 3.0 * error).all(), (coarse, fine, error)
+
+
+def test_a_planted_difference_between_variants_is_shown():
+    world = np.arange(6.0)
+    counts = {
+        EVERYONE: [{"robbery": 50 + w, "theft": 90 - w} for w in world], "1 %": [{"robbery": 53 - w, "theft": 91 - w} for w in world],
+    }  # fmt: skip
+    rows = {(variant, kind): effect for variant, kind, _, effect in rows_of(counts)}
+    assert rows["1 %", "robbery"].low < 0 < rows["1 %", "robbery"].high
+    assert rows["1 %", "theft"].low == rows["1 %", "theft"].mean == 1.0
