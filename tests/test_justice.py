@@ -48,11 +48,16 @@ def test_whoever_is_arrested_is_investigated_and_stronger_cases_are_solved_more_
     assert np.array_equal(cases.subject[sure], world.people.offender[rows][sure]) and (cases.subject[~sure] == -1).all()
 
 
+def detaining(world, share):
+    """The same world, in which a court detains that share of those suspected of anything."""
+    table = world.kinds.table.copy()
+    table.detain = share
+    return replace(world, kinds=replace(world.kinds, table=table))
+
+
 def test_only_some_of_those_under_18_are_detained(begun):
     world, _ = begun
-    table = world.kinds.table.copy()
-    table.detain = 1.0
-    world = replace(world, kinds=replace(world.kinds, table=table))
+    world = detaining(world, 1.0)
     past = justice.past_cases(world, world.offenders.active.sum(), 728)
     past.evidence[:] = world.parameters["law.usual_evidence"]
     young = world.people.age[np.searchsorted(world.people.id, past.who)] < 18
@@ -66,9 +71,7 @@ def test_only_some_of_those_under_18_are_detained(begun):
 def test_more_evidence_means_detention_more_often(begun):
     """On the scale of log odds, as much as the registry says."""
     world, _ = begun
-    table = world.kinds.table.copy()
-    table.detain = 0.3
-    world = replace(world, kinds=replace(world.kinds, table=table))
+    world = detaining(world, 0.3)
     past = justice.past_cases(world, world.offenders.active.sum(), 728)
     past = past[world.people.age[np.searchsorted(world.people.id, past.who)] >= 18].view(np.recarray)
     for more in (-1.0, 0.0, 1.5):

@@ -28,9 +28,8 @@ def journeys_of(run):
 def journeys_by(run):
     """{(outcome, by, group): value} of a run: each of the journeys as in `journeys_of`, by the hour at which it began (victims: at which
     they were hit), by district of the home, for women and men, and by age. Whoever sets out arrives: what began was completed."""
-    run, values = run.in_memory(), {}
-    district, lived = run.summary["zones"]["district"], run.journeys
-    hits = run.events[run.events["happened"].eq(1) & run.events["journey"].gt(0)]
+    district, lived, events, values = run.summary["zones"]["district"], run.journeys, run.events, {}
+    hits = events[events["happened"].eq(1) & events["journey"].gt(0)]
     hour = (hits["time"] // 3600 + DAWN_HOUR) % 24
     which = np.array(JOURNEYS)[hits["journey"].to_numpy() - 1]
     hit = _labelled(which, hour, hits["victim_zone"], hits["victim_woman"], age_group(hits["victim_age"]), district)
