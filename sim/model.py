@@ -180,8 +180,8 @@ class CityModel(mesa.Model):
         self.ended, today = dawn.live_day(self.world, self.casework, self.lives, fresh, self.harms[-1], self.levers, self.day)
         self.harms.append(today)
         justice.hold(self.offenders, self.casework.held(), self.now)
-        street_lives.smoulder(self.feuds, self.log.yesterday(), self.world, self.day)
-        street_lives.bring(self.offenders, self.lives, self.feuds, self.levers, self.world)
+        street_lives.smoulder(self.feuds, self.log.yesterday(), self.world)
+        street_lives.bring(self.offenders, self.lives, self.feuds, self.levers, self.world, self.day, self.now)
 
     def choose(self):
         """People decide at the door: go, stay, or take the car."""

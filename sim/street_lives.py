@@ -6,35 +6,38 @@ from sim.courses import NEUTRAL
 from sim.population.networks import groups_of
 from sim.rng import COURSE, uniforms
 
-RIVAL = 2**22
-"""Purpose of the draw of stream COURSE made here."""
-HEAT, ATTENTION = range(2)
+RIVALRY, SOUGHT = 2**22, 2**22 + 1
+"""Purposes of the draws of stream COURSE made here."""
+HEAT, ATTENTION, RIVAL = range(3)
 COMPOSE = {"standing": np.add, "drive": np.multiply, "wheels": np.maximum}
 """Fields of an offender that states of courses set (rows `state.<course>.<state>.<field>` of the registry), and how several add up."""
 
 
 def no_feuds(world):
-    """float64 (groups, 2): heat and attention of each group, as long as nobody has been shot."""
-    return np.zeros((groups_of(world.parameters, world.residents / world.parameters["police.population"]), 2))
+    """float64 (groups, 3): heat and attention of each group, as long as nobody has been shot, and the number of its rival: any other."""
+    feuds = np.zeros((groups_of(world.parameters, world.residents / world.parameters["police.population"]), 3))
+    each, others = np.arange(len(feuds)), len(feuds) - 1
+    feuds[:, RIVAL] = (each + 1 + np.floor(uniforms(world.seed, COURSE, each, 0, RIVALRY, 0) * others)) % len(feuds)
+    return feuds
 
 
-def smoulder(feuds, log, world, day):
+def smoulder(feuds, log, world):
     """A night passes over the `feuds`; what happened yesterday (`log`, EVENT) is remembered.
 
-    An offence of networks alone heats the group of whoever was hit, or a rival of the offender's where that is nobody's; and it draws
-    attention to the offender's own group.
+    An offence of networks alone heats the group of whoever was hit, or the rival of the offender's where that is nobody's, and makes the
+    offender's group its rival; and it draws attention to that.
     """
     network = world.parameters.group("network")
-    feuds *= 0.5 ** (1.0 / np.array([network.heat_half_life, network.attention_half_life]))
+    feuds[:, HEAT] *= 0.5 ** (1.0 / network.heat_half_life)
+    feuds[:, ATTENTION] *= 0.5 ** (1.0 / network.attention_half_life)
     alone = world.offences.table.outside == 0.0
+    group = lambda person: world.people.group[world.row_of[person]] if person >= 0 else -1  # noqa: E731
     for row in log[(log.happened == 1) & alone[log.kind]]:
-        own = world.people.group[world.row_of[row.offender]]
-        hit = world.people.group[world.row_of[row.victim]] if row.victim >= 0 else -1
-        draws = uniforms(world.seed, COURSE, np.arange(len(feuds)), day, RIVAL, row.offender)
-        draws[own] = 2.0
-        feuds[hit if hit >= 0 and hit != own else draws.argmin(), HEAT] += 1.0
-        if own >= 0:
-            feuds[own, ATTENTION] += 1.0
+        own, hit = group(row.offender), group(row.victim)
+        hit = hit if hit >= 0 and hit != own else int(feuds[own, RIVAL])
+        feuds[hit, HEAT] += 1.0
+        feuds[hit, RIVAL] = own
+        feuds[own, ATTENTION] += 1.0
 
 
 def standing(lives, world):
@@ -44,12 +47,23 @@ def standing(lives, world):
     return offenders.standing
 
 
-def bring(offenders, lives, feuds, levers, world):
-    """Set what states of courses and feuds make of `offenders`; a rule says of how many groups that draw attention all are warned."""
+def bring(offenders, lives, feuds, levers, world, day, now):
+    """Set what states of courses and feuds make of `offenders` on a `day` that begins at `now` (tenths of a second); a rule says of how
+    many groups that draw attention all are warned."""
     bring_fields(offenders, lives, world, COMPOSE)
     group = world.people.group[offenders.row]
     offenders.heat[:] = np.where(group >= 0, feuds[group, HEAT], 0.0)
     offenders.warned[:] = np.where(group >= 0, np.minimum(feuds[group, ATTENTION], 1.0), 0.0) * levers.rules.get("group_sanctions", 0.0)
+    at_large = (offenders.standing > 0.0) & ((now < offenders.away_from) | (now >= offenders.away_until))
+    sought = np.array([whom(np.flatnonzero(at_large & (group == rival)), world, day, own) for own, rival in enumerate(feuds[:, RIVAL])])
+    offenders.sought[:] = np.where(group >= 0, sought[group], -1)
+
+
+def whom(rivals, world, day, own):
+    """Row of the one among `rivals` (rows of offenders) whom group `own` looks for on a `day`; −1 where there are none."""
+    if not len(rivals):
+        return -1
+    return rivals[uniforms(world.seed, COURSE, world.people.id[world.offenders.row[rivals]], day, SOUGHT, own).argmin()]
 
 
 def bring_fields(offenders, lives, world, fields):

@@ -81,34 +81,62 @@ def test_a_hit_heats_the_group_of_the_victim_and_draws_attention_to_that_of_the_
     first, second = (malmo.people.id[malmo.people.group == g][0] for g in (2, 5))
     stranger = malmo.people.id[malmo.people.group < 0][0]
     feuds = street_lives.no_feuds(malmo)
-    street_lives.smoulder(feuds, shot(malmo, first, second), malmo, 0)
+    rivals = feuds[:, street_lives.RIVAL].copy()
+    assert (rivals != np.arange(len(feuds))).all() and (rivals >= 0).all() and (rivals < len(feuds)).all() and len(np.unique(rivals)) > 4
+    street_lives.smoulder(feuds, shot(malmo, first, second), malmo)
     assert feuds[:, street_lives.HEAT].tolist() == [float(g == 5) for g in range(len(feuds))]
     assert feuds[:, street_lives.ATTENTION].tolist() == [float(g == 2) for g in range(len(feuds))]
-    street_lives.smoulder(feuds, shot(malmo, first, second)[:0], malmo, 1)
+    assert feuds[:, street_lives.RIVAL].tolist() == [2 if g == 5 else rival for g, rival in enumerate(rivals)]
+    street_lives.smoulder(feuds, shot(malmo, first, second)[:0], malmo)
     halves = [malmo.parameters["network.heat_half_life"], malmo.parameters["network.attention_half_life"]]
     assert feuds[5, 0] == pytest.approx(0.5 ** (1 / halves[0])) and feuds[2, 1] == pytest.approx(0.5 ** (1 / halves[1]))
-    rivals = set()
-    for day in range(60):
-        feuds = street_lives.no_feuds(malmo)
-        street_lives.smoulder(feuds, shot(malmo, first, stranger), malmo, day)
-        rivals.add(int(feuds[:, 0].argmax()))
-    assert 2 not in rivals and len(rivals) > 5
+    feuds = street_lives.no_feuds(malmo)
+    street_lives.smoulder(feuds, shot(malmo, first, stranger), malmo)
+    assert feuds[:, street_lives.HEAT].argmax() == rivals[2] and feuds[int(rivals[2]), street_lives.RIVAL] == 2
 
 
 def test_states_bring_to_the_street_what_the_registry_says(malmo):
     lives = [life.copy() for life in malmo.start.lives]
     network, release, car = (next(life for life in lives if life.course.name == n) for n in ("network", "release", "straw_car"))
     offenders, feuds, p = malmo.offenders.copy(), street_lives.no_feuds(malmo), malmo.parameters
-    feuds[3] = 0.4, 7.0
+    feuds[3, :2] = 0.4, 7.0
     network.state[:], release.state[:], car.state[:] = network.course.states.index("core"), 1, 0
-    street_lives.bring(offenders, lives, feuds, Levers(), malmo)
+    street_lives.bring(offenders, lives, feuds, Levers(), malmo, 0, 0)
     near = malmo.people.group[offenders.row] >= 0
     assert (offenders.standing[near] == p["state.network.core.standing"]).all() and (offenders.standing[~near] == 0).all()
     assert (offenders.drive == p["state.release.released.drive"]).all() and (offenders.wheels == 0).all() and (offenders.warned == 0).all()
     assert set(offenders.heat[malmo.people.group[offenders.row] == 3]) == {0.4}
-    street_lives.bring(offenders, lives, feuds, Levers(rules={"group_sanctions": 0.5}), malmo)
+    street_lives.bring(offenders, lives, feuds, Levers(rules={"group_sanctions": 0.5}), malmo, 0, 0)
     assert set(offenders.warned[malmo.people.group[offenders.row] == 3]) == {0.5}
     assert (offenders.warned[malmo.people.group[offenders.row] != 3] == 0).all()
+
+
+def test_a_group_looks_for_a_member_of_its_rival_who_is_at_large(malmo):
+    lives = [life.copy() for life in malmo.start.lives]
+    offenders, feuds = malmo.offenders.copy(), street_lives.no_feuds(malmo)
+    group, feuds[3, street_lives.RIVAL] = malmo.people.group[offenders.row], 7
+    found = set()
+    for day in range(40):
+        street_lives.bring(offenders, lives, feuds, Levers(), malmo, day, day * 864_000)
+        (sought,) = set(offenders.sought[group == 3].tolist())
+        assert group[sought] == 7 and offenders.standing[sought] > 0
+        found.add(sought)
+    assert len(found) > 5 and (offenders.sought[group < 0] == -1).all()
+    offenders.away_from[list(found)], offenders.away_until[list(found)] = 0, 100 * 864_000
+    for day in range(40):
+        street_lives.bring(offenders, lives, feuds, Levers(), malmo, day, day * 864_000)
+        assert not set(offenders.sought[group == 3].tolist()) & found
+    offenders.away_from[group == 7], offenders.away_until[group == 7] = 0, 100 * 864_000
+    street_lives.bring(offenders, lives, feuds, Levers(), malmo, 0, 0)
+    assert (offenders.sought[group == 3] == -1).all()
+
+
+def test_hits_fall_on_rivals_far_more_often_than_by_chance(rough):
+    events, world = rough.log.all(), rough.world
+    shots = events[(events.kind == world.offences.names.index("shooting")) & (events.happened == 1)]
+    hit = world.people.group[world.row_of[shots.victim]]
+    near = (world.people.group >= 0).mean()
+    assert (hit >= 0).mean() > 5 * near, (len(shots), near)
 
 
 def test_ages_are_those_of_the_day(malmo):

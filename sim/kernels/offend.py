@@ -17,7 +17,7 @@ from sim.kernels.aftermath import commit, log_attempt
 from sim.kernels.move import ADULT
 from sim.kernels.patrol import LOST, WAITING, caution_left, crews_near, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
-from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitable, position
+from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitable, position, seconds_near
 from sim.kernels.walk import row_col
 from sim.rng import CRIME, MOMENT, unit, words
 
@@ -217,8 +217,18 @@ def stays_in(moments, offenders, people, offence, where, target, outdoors, m):
 
 
 @inner
+def sought_by(world, kind, o):
+    """Row of the offender whom offender `o` looks for with this kind of offence; −1 unless it is one of networks alone."""
+    return np.int64(world.offenders[o].sought) if world.offence[kind].outside == 0.0 else np.int64(-1)
+
+
+@inner
 def starting_point(world, kind, o, here, doing, u):
-    """Where the offender looks first: here, or, coming from home, at a haunt or (for things and homes) near home; `u` in (0, 1)."""
+    """Where the offender looks first: where a rival who is looked for keeps to; else here, or, coming from home, at a haunt or (for things
+    and homes) near home; `u` in (0, 1)."""
+    sought = sought_by(world, kind, o)
+    if sought >= 0:
+        return spot_cell(world.spots, world.offenders[sought].haunt, u)
     if doing != TO_HOME:
         return here
     p = world.offenders[o].row
@@ -238,6 +248,19 @@ def first_look(world, moment, day, seed, here, doing):
     if cell < 0 or world.target[kind] == MARKET or world.target[kind] == CREW:
         return cell
     return search(world.ground, cell, world.offence[kind].reach, c, d)
+
+
+@inner
+def find_sought(world, kind, o, cell, tick, tick_ds, seed, sober, u):
+    """Row of the person whom offender `o` looks for, if found near a cell in a tick (`u` in (0, 1)): with the share of it that they spend
+    there, times `sober`; −1 for nobody."""
+    sought = sought_by(world, kind, o)
+    if sought < 0:
+        return np.int64(-1)
+    p = np.int64(world.offenders[sought].row)
+    start = tick * tick_ds
+    near = seconds_near(world, p, cell, start, start + tick_ds, seed) * DECI / tick_ds
+    return p if u < sober * near else np.int64(-1)
 
 
 @inner
@@ -272,7 +295,8 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
             return count
         target, key = world.target[kind], number * 16 + attempt
         chance = sober * opportunity(ground, world.scene, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time)
-        if unit(picky) >= chance:
+        met = find_sought(world, kind, o, cell, tick, tick_ds, seed, sober, unit(picky))
+        if met < 0 and unit(picky) >= chance:
             return count
         patrol_to(world, seed, time)
         if target == CREW and unit(picky) >= chance * crews_near(ground, world.units, world.forces, world.scene.reach, cell, time):
@@ -283,8 +307,7 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
         margin = offence[kind].reward + daring_of(world, o, kind) - risk - world.scene.severity[kind]
         if unit(daring) >= 1.0 / (1.0 + math.exp(-margin - made)):
             return count
-        met = np.int64(-1)
-        if target == PERSON:
+        if target == PERSON and met < 0:
             met = meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, p)
             if met < 0:
                 return count

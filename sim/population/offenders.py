@@ -13,7 +13,7 @@ AGE_BANDS = ((12, "a12"), (15, "a15"), (18, "a18"), (21, "a21"), (25, "a25"), (3
 
 OFFENDER = np.dtype(
     [
-        ("row", "i4"), ("haunt", "i4"), ("second_haunt", "i4"), ("active", "i4"), ("bold", "f4"), ("activity", "f8"),
+        ("row", "i4"), ("haunt", "i4"), ("second_haunt", "i4"), ("active", "i4"), ("sought", "i4"), ("bold", "f4"), ("activity", "f8"),
         ("away_from", "i8"), ("away_until", "i8"), ("standing", "f8"), ("drive", "f8"), ("wheels", "f8"), ("heat", "f8"), ("warned", "f8"),
     ],
     align=True,
@@ -21,7 +21,7 @@ OFFENDER = np.dtype(
 """row of the person; haunt, second_haunt: destinations; active: 1 for those who offend outside any network; bold: standard normal;
 activity: mean 1; away_from, away_until: tenths of a second between which the offender is in custody. What lives bring to the street (see
 sim.street_lives): standing in a network, drive relative to before, wheels 1 with a car that leads to nobody, heat of the group's feuds,
-and how far the group is warned."""
+how far the group is warned, and the row of the offender whom it looks for, −1 for nobody."""
 
 
 def make_offenders(people, haunts, parameters, seed):
@@ -59,5 +59,5 @@ def make_offenders(people, haunts, parameters, seed):
     for field, purpose in (("haunt", HAUNT_FIRST), ("second_haunt", HAUNT_SECOND)):
         u = uniforms(seed, BUILD, ids, 0, purpose, 0)
         offenders[field] = (haunts[people.zone[rows]] < u[:, None]).sum(axis=1)
-    offenders.away_from = offenders.away_until = -1
+    offenders.away_from = offenders.away_until = offenders.sought = -1
     return offenders
