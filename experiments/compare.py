@@ -11,7 +11,7 @@ from scipy.stats import t
 
 from experiments import money
 from experiments.effects import BETTER, DIFFERENT, ENDS, LEVEL, TOO_SMALL, WORSE, Limits, paired_effect, verdict
-from experiments.money import MONEY
+from experiments.money import HARMS
 from experiments.together import each
 from sim.outcomes.journeys import journeys_by
 from sim.outcomes.measures import cost_msek, hits, outcome_list, outcomes
@@ -69,7 +69,7 @@ def compare(runs):
             if seeds:
                 found += [{"variant": variant} | row for row in _rows(label, by_scenario, values, seeds)]
         table = pd.DataFrame(found, columns=COLUMNS)
-        for ranked in (money.MONEY, money.SAFETY):
+        for ranked in (money.MONEY, money.INDEX, money.SAFETY):
             part = table[table["outcome"].eq(ranked)]
             table.loc[part.index, "rank"] = money.ranks(part, by_scenario, values)
         tables.append(table)
@@ -217,26 +217,28 @@ def first_variant(table):
     return table[table["variant"] == table["variant"].iloc[0]] if len(table) else table
 
 
-def ranking(table):
-    """One row a measure: its rank by harm averted per krona where that is resolved, shared by those whom the worlds cannot tell apart,
-    0 for the rest, which are one tie.
+def ranking(table, harm="money"):
+    """One row a measure: its rank by harm averted per krona, harm weighed as HARMS says, where that is resolved, shared by those whom the
+    worlds cannot tell apart, 0 for the rest, which are one tie.
 
-    Index (variant, intervention); columns rank, verdict and the effects and intervals of the outcomes that the summary shows.
+    Index (variant, intervention); columns rank, verdict and the effects and intervals of the outcomes that the summary shows;
+    `per_krona` is the one ranked by.
     """
-    shown = (MONEY, "happened", "harm", "safe_share", "net_benefit")
+    shown = {"per_krona": HARMS[harm]} | {name: name for name in ("happened", "harm", "safe_share", "net_benefit")}
     if table.empty:
         return pd.DataFrame(columns=["variant", "intervention", "verdict", "rank"])
     rows = []
     for (variant, label), part in table.groupby(["variant", "intervention"], sort=False):
         by = part.set_index("outcome")
-        row = {"variant": variant, "intervention": label, "verdict": by.loc[MONEY, "verdict"], "rank": int(by.loc[MONEY, "rank"])}
+        row = {"variant": variant, "intervention": label, "verdict": by.loc[HARMS[harm], "verdict"]}
+        row["rank"] = int(by.loc[HARMS[harm], "rank"])
         row |= {k: by[k].iloc[0] for k in ("cost_msek", "cost_running", "decides", "pays", "evidence", "worlds")}
-        for name in shown:
-            row |= {f"{name}{end}": by.loc[name, col] for end, col in (("", "effect"), ("_low", "ci_low"), ("_high", "ci_high"))}
-            base = by.loc[name, "baseline"]
-            row |= {f"{name}_verdict": by.loc[name, "verdict"], f"{name}_pct": by.loc[name, "effect_pct"]}
-            row |= {f"{name}_pct_{end}": 100.0 * by.loc[name, f"ci_{end}"] / base if base else np.nan for end in ("low", "high")}
+        for name, outcome in shown.items():
+            row |= {f"{name}{end}": by.loc[outcome, col] for end, col in (("", "effect"), ("_low", "ci_low"), ("_high", "ci_high"))}
+            base = by.loc[outcome, "baseline"]
+            row |= {f"{name}_verdict": by.loc[outcome, "verdict"], f"{name}_pct": by.loc[outcome, "effect_pct"]}
+            row |= {f"{name}_pct_{end}": 100.0 * by.loc[outcome, f"ci_{end}"] / base if base else np.nan for end in ("low", "high")}
         rows.append(row)
-    ranked = pd.DataFrame(rows).sort_values(MONEY, ascending=False, kind="stable")
+    ranked = pd.DataFrame(rows).sort_values("per_krona", ascending=False, kind="stable")
     better, worse = ranked["verdict"].eq(BETTER), ranked["verdict"].eq(WORSE)
     return pd.concat([ranked[better].sort_values("rank", kind="stable"), ranked[~better & ~worse].sort_index(), ranked[worse]])

@@ -20,7 +20,6 @@ from experiments.study import (
     live_job,
     load_study,
     missing_runs,
-    note_of,
     progress_file,
     run_folders,
     save_note,
@@ -110,10 +109,11 @@ def live_study(configs, arguments, console):
         return 1
     table = compare(runs)
     missing = missing_runs(folder, runs)
-    page = write_report(folder / "report", runs, table, save_note(folder, configs[0].study, program()), missing)
-    print_table(table, runs)
+    note = save_note(folder, configs[0].study, program())
+    page = write_report(folder / "report", runs, table, note, missing)
+    print_table(table, runs, note["harm"])
     print_unsettled(runs)
-    print_note(note_of(folder))
+    print_note(note)
     print(f"\nReport: {page}")
     return 1 if failed else 0
 

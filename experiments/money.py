@@ -7,8 +7,10 @@ import pandas as pd
 from experiments.effects import BETTER, WORSE, Effect, paired_effect, spread, verdict
 from sim.outcomes.measures import HIGHER, Outcome
 
-MONEY, SAFETY = "harm_averted_per_msek", "safe_share_per_msek"
+MONEY, INDEX, SAFETY = "harm_averted_per_msek", "harm_index_per_msek", "safe_share_per_msek"
 """The outcomes by which measures are ranked, each on its own."""
+HARMS = {"money": MONEY, "index": INDEX}
+"""How harm may be weighed (option `study.harm`): at its cost to victims, or by the Cambridge index."""
 
 
 def rows(common, treated, control, bill, costs, limits):
@@ -27,7 +29,7 @@ def rows(common, treated, control, bill, costs, limits):
     lines = [
         (MONEY, "MSEK per MSEK", averted["harm"] / spent, averted["harm_drawn"] / drawn, bill / spent, "happened"),
         ("net_benefit", "MSEK", kept, averted["harm_drawn"] + averted["justice_drawn"] - costs[None, :], bill, "happened"),
-        ("harm_index_per_msek", "years in prison per MSEK", index / spent, index[:, None] / drawn, margin_of_index, "happened"),
+        (INDEX, "years in prison per MSEK", index / spent, index[:, None] / drawn, margin_of_index, "happened"),
         (SAFETY, "percentage points per MSEK", safer / spent, safer[:, None] / drawn, 0.0, ""),
     ]  # fmt: skip
     for name, unit, values, drawn_values, margin, counts in lines:
@@ -45,8 +47,11 @@ def per_krona(outcome, run, values, none):
     """float64 (draws,): what a run gains by a ranked outcome, over the run without measures, per million SEK at drawn prices; NaN for a
     measure that costs nothing. `values`, `none` the outcomes of both."""
     costs = np.array(run.summary["cost_draws"])
-    gain = none["harm_drawn"] - values["harm_drawn"] if outcome == MONEY else values["safe_share"] - none["safe_share"]
-    return gain / costs if (costs > 0).all() else np.full(len(costs), np.nan)
+    gains = {
+        MONEY: none["harm_drawn"] - values["harm_drawn"], INDEX: none["harm_index"] - values["harm_index"],
+        SAFETY: values["safe_share"] - none["safe_share"],
+    }  # fmt: skip
+    return gains[outcome] / costs if (costs > 0).all() else np.full(len(costs), np.nan)
 
 
 def ranks(part, by_scenario, values):

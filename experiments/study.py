@@ -352,17 +352,18 @@ def missing_runs(folder, runs):
 
 
 def save_note(folder, study, program):
-    """Keep with the study which command answers better and how long that takes; returns it as `note_of` does."""
-    note = {"command": f"{program} experiment={study.longer}", "takes": study.longer_takes} if study.longer else {}
+    """Keep with the study how harm is weighed, which command answers better and how long that takes; returns it as `note_of` does."""
+    longer = {"command": f"{program} experiment={study.longer}", "takes": study.longer_takes} if study.longer else {}
+    note = {"harm": study.harm} | longer
     (Path(folder) / "study.yaml").write_text(yaml.safe_dump(note), encoding="utf-8")
     return note_of(folder)
 
 
 def note_of(folder):
-    """{study, command, takes}: the name of this study, and the longer one; None where there is none."""
+    """{study, harm, command, takes}: the name of this study, how it weighs harm, and the longer one; no command where there is none."""
     file = Path(folder) / "study.yaml"
     note = read_part(file, yaml.safe_load) if file.exists() else None
-    return {"study": Path(folder).name} | note if note else None
+    return {"study": Path(folder).name, "harm": "money"} | (note or {})
 
 
 def load_study(folder, wanted=None):

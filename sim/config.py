@@ -105,6 +105,7 @@ class Study:
     compare: str = option("each", choices=("each", "together"))
     hot_spots: str = option("reported", choices=("reported", "recorded", "true"))
     tick_s: int = option(600, "s", 60, 900)
+    harm: str = option("money", choices=("money", "index"))
     longer: str = option("")
     longer_takes: str = option("")
 
@@ -338,7 +339,9 @@ def as_text(config, scenario):
         "seed": config.seed,
         "city": dataclasses.asdict(config.city),
         "population": dataclasses.asdict(config.population),
-        "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "longer", "longer_takes")},
+        "study": {
+            k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "harm", "longer", "longer_takes")
+        },
         "offence": config.offence,
         "service": config.service,
         "course": config.course,

@@ -117,18 +117,19 @@ def test_rings_neither_overlap_nor_leave_the_walkable_ground(row, col):
     assert np.array_equal(ring.reshape(16, 16), expected) and not (inside & ring).any()
 
 
-def rank_of(harms, spent=10.0, prices=(1.0,)):
+def rank_of(harms, spent=10.0, prices=(1.0,), outcome=money.MONEY):
     """Ranks of measures with the given harm averted per krona in each world, {name: (worlds,)}, by way of the table's own rule; the cost of
     each at drawn `prices`, as parts of `spent`."""
     costs = {name: spent * np.array(prices[name] if isinstance(prices, dict) else prices) for name in harms}
     runs = {name: SimpleNamespace(summary={"cost_draws": cost.tolist()}) for name, cost in costs.items()}
     by_scenario = {name: dict.fromkeys(range(6), run) for name, run in runs.items()}
-    drawn = lambda harm: {"harm_drawn": np.full(len(costs[next(iter(costs))]), harm), "safe_share": 0.0}  # noqa: E731
+    weighed = {money.MONEY: "harm_drawn", money.INDEX: "harm_index"}[outcome]
+    drawn = lambda harm: {"harm_drawn": 0.0, "harm_index": 0.0, "safe_share": 0.0} | {weighed: harm}  # noqa: E731
     values = {n: {s: drawn(-h * spent) for s, h in enumerate(v)} for n, v in ({"none": np.zeros(6)} | harms).items()}
     rows = []
     for name, averted in harms.items():
         effect = e.paired_effect(averted, np.zeros(6))
-        rows.append({"intervention": name, "outcome": money.MONEY, "verdict": e.BETTER if effect.low > 0 else e.TOO_SMALL})
+        rows.append({"intervention": name, "outcome": outcome, "verdict": e.BETTER if effect.low > 0 else e.TOO_SMALL})
     return dict(zip(harms, money.ranks(pd.DataFrame(rows), by_scenario, values), strict=True))
 
 
@@ -143,7 +144,8 @@ def test_a_planted_order_is_found_and_a_planted_tie_is_shared():
     world = np.random.default_rng(1).normal(0, 0.1, 6)
     near = np.array([0.01, -0.01, 0.02, -0.02, 0.01, -0.01])
     harms = {"second": 2.0 + world, "best": 5.0 + world, "as good": 2.0 + world + near, "nothing": world, "third": 1.0 + world}
-    assert rank_of(harms) == {"best": 1, "second": 2, "as good": 2, "third": 4, "nothing": 0}
+    for outcome in money.HARMS.values():
+        assert rank_of(harms, outcome=outcome) == {"best": 1, "second": 2, "as good": 2, "third": 4, "nothing": 0}
 
 
 def test_a_noisy_first_does_not_hide_who_is_ahead_of_whom():

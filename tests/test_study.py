@@ -12,7 +12,7 @@ import yaml
 
 import experiments.study as study
 from experiments.baseline import baseline
-from experiments.compare import COLUMNS, compare
+from experiments.compare import COLUMNS, compare, ranking
 from experiments.horizon import first_year
 from experiments.launch import main
 from experiments.rare import rare
@@ -170,6 +170,21 @@ def test_the_report_is_one_page_that_asks_nobody_for_anything(done):
         for language in ("en", "sv"):
             assert (done / "report" / "figures" / f"{figure}.{language}.png").stat().st_size > 5000
             assert (done / "report" / "figures" / f"{figure}.{language}.svg").exists()
+
+
+def test_harm_is_weighed_as_the_study_says_and_nothing_is_lived_again_for_it(done, tmp_path, monkeypatch, capsys):
+    again = shutil.copytree(done.parent, tmp_path / "again")
+    monkeypatch.setattr(study, "build_world", lambda *_: pytest.fail("a finished world was lived again"))
+    assert main([*JOB, f"results={again}", "study.harm=index"]) == 0
+    assert "years in prison" in capsys.readouterr().out
+    report = again / done.name / "report"
+    by_index = ranking(pd.read_parquet(report / "comparison.parquet"), "index")
+    table = pd.read_csv(report / "comparison.csv").set_index(["intervention", "outcome"])
+    for row in by_index.itertuples():
+        assert row.per_krona == table.loc[(row.intervention, "harm_index_per_msek"), "effect"]
+        assert row.verdict == table.loc[(row.intervention, "harm_index_per_msek"), "verdict"]
+    assert words("sv")["weighed"]["index"] in (report / "report.sv.html").read_text(encoding="utf-8")
+    assert pd.read_csv(done / "report" / "comparison.csv").equals(pd.read_csv(report / "comparison.csv"))
 
 
 def test_the_report_can_be_made_again_byte_for_byte(done, capsys):

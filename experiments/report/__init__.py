@@ -42,11 +42,11 @@ def number(language):
     return write
 
 
-def write_report(folder, runs, table, study_note=None, missing=()):
+def write_report(folder, runs, table, study_note, missing=()):
     """Write comparison.csv and .parquet, equity.csv, journeys.csv, baseline.csv, for studies of several years first_year.csv, figures/ (PNG
     and SVG), report.html and report.sv.html into `folder`. Returns the page.
 
-    `study_note` {study, command, takes} of a longer study, `missing` names of runs that failed.
+    `study_note` as `study.note_of` gives it, `missing` names of runs that failed.
     """
     folder = Path(folder)
     try:
@@ -73,6 +73,6 @@ def _write_in(folder, runs, tables, study_note, missing, language):
     from experiments.report.figures import draw_figures
     from experiments.report.page import write_page
 
-    figures = draw_figures(folder / "figures", runs, tables[0], language)
+    figures = draw_figures(folder / "figures", runs, tables[0], language, study_note["harm"])
     page = folder / ("report.html" if language == "en" else f"report.{language}.html")
     write_page(page, runs, tables, figures, language, study_note, missing)

@@ -30,12 +30,13 @@ def report(folder):
         return 2
     table = compare(runs)
     missing = missing_runs(folder, runs)
-    page = write_report(folder / "report", runs, table, note_of(folder), missing)
-    print_table(table, runs)
+    note = note_of(folder)
+    page = write_report(folder / "report", runs, table, note, missing)
+    print_table(table, runs, note["harm"])
     print_unsettled(runs)
     for name in missing:
         print(f"missing: {name}", file=sys.stderr)
-    print_note(note_of(folder))
+    print_note(note)
     print(f"\nReport: {page}")
     return 0
 

@@ -24,14 +24,14 @@ STYLE = {
 }  # fmt: skip
 
 
-def draw_figures(folder, runs, table, language):
-    """Draw all figures in one language; {name: path of the PNG}."""
+def draw_figures(folder, runs, table, language, harm="money"):
+    """Draw all figures in one language, harm weighed as `harm` says; {name: path of the PNG}."""
     say = words(language)
     first = next(iter(variants(runs).values()))
     with plt.rc_context(STYLE):
         made = {}
         if len(table):
-            made |= {"ranking": draw_ranking(runs, table, say, language), "types": draw_types(runs, table, say, language)}
+            made |= {"ranking": draw_ranking(runs, table, say, language, harm), "types": draw_types(runs, table, say, language)}
         if scenarios(first)["none"]:
             made |= {"maps": draw_maps(list(scenarios(first)["none"].values()), say), "series": draw_series(first, say, language)}
         paths = {}
@@ -43,14 +43,14 @@ def draw_figures(folder, runs, table, language):
     return paths
 
 
-def draw_ranking(runs, table, say, language):
+def draw_ranking(runs, table, say, language, harm):
     """Three panels, one row a measure: change in offences, harm averted per krona, change in felt safety, with intervals."""
-    ranked = first_variant(ranking(table)).reset_index(drop=True)
+    ranked = first_variant(ranking(table, harm)).reset_index(drop=True)
     at = np.arange(len(ranked))[::-1]
     figure, axes = plt.subplots(1, 3, figsize=(11.5, 1.3 + 0.62 * len(ranked)), sharey=True)
     panels = (
         ("happened", "_pct", say["change_offences"]),
-        ("harm_averted_per_msek", "", say["change_harm"]),
+        ("per_krona", "", say["change_harm"][harm]),
         ("safe_share", "", say["change_safety"]),
     )
     for axis, (name, scaled, title) in zip(axes, panels, strict=True):

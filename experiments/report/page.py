@@ -16,14 +16,14 @@ from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS
 
 def write_page(path, runs, tables, figures, language, note, missing):
     """Write the page in one language. `tables` as `compare`, `equity`, `journeys`, `baseline`, `first_year` and `rare` give them; `figures`
-    {name: path of a PNG}; `note` {study, command, takes} of the longer study, or None; `missing` names of runs that failed."""
+    {name: path of a PNG}; `note` as `study.note_of` gives it; `missing` names of runs that failed."""
     table, groups, by_journey, known, year, seldom = tables
     say = words(language)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"number": number(language), "moved": moved, "still": lambda rows: still(rows, say)}
-    ranked = ranking(table).to_dict("records")
+    ranked = ranking(table, note["harm"]).to_dict("records")
     for row in ranked:
         row["title"] = measure_title(runs, row["intervention"], language)
     html = environment.get_template("page.html.j2").render(

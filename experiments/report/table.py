@@ -7,26 +7,27 @@ from experiments.compare import ranking, stationarity
 from experiments.effects import BETTER, WORSE
 from experiments.report import measure_title, words
 
-NUMBERS = ("rank", "offences", "harm averted\nper SEK spent", "felt safe late\n(percentage points)", "cost\nMSEK")
-COLUMNS = ("rank", "measure", *NUMBERS[1:], "decides", "pays", "evidence", "verdict")
+HARM = {"money": "harm averted\nper SEK spent", "index": "years in prison averted\nper MSEK spent"}
+NUMBERS = ("rank", "offences", *HARM.values(), "felt safe late\n(percentage points)", "cost\nMSEK")
 STYLE = {BETTER: "green", WORSE: "red"}
 
 
-def print_table(table, runs, console=None):
-    """Print one row a measure: resolved differences ranked by harm averted per krona, the rest as one tie."""
+def print_table(table, runs, harm="money", console=None):
+    """Print one row a measure: resolved differences ranked by harm averted per krona, weighed as `harm` says, the rest as one tie."""
     console = console or Console(width=150)
-    ranked = ranking(table)
+    ranked = ranking(table, harm)
+    numbers = [name for name in NUMBERS if name not in HARM.values() or name == HARM[harm]]
     if ranked.empty:
         console.print(words("en")["answer_nothing"])
     for variant, part in ranked.groupby("variant", sort=False):
         shown = Table(title=f"Most safety per krona{': ' + variant if variant else ''}", caption=_caption(part))
-        for name in COLUMNS:
-            shown.add_column(name, justify="right" if name in NUMBERS else "left")
+        for name in ("rank", "measure", *numbers[1:], "decides", "pays", "evidence", "verdict"):
+            shown.add_column(name, justify="right" if name in numbers else "left")
         for row in part.to_dict("records"):
             shown.add_row(
                 str(row["rank"]) if row["rank"] else "tie", measure_title(runs, row["intervention"], "en"),
                 interval(row, "happened_pct", "%"),
-                interval(row, "harm_averted_per_msek"), interval(row, "safe_share"), f"{row['cost_msek']:.1f}", row["decides"],
+                interval(row, "per_krona"), interval(row, "safe_share"), f"{row['cost_msek']:.1f}", row["decides"],
                 row["pays"], row["evidence"], row["verdict"], style=STYLE.get(row["verdict"]),
             )  # fmt: skip
         console.print(shown)
@@ -55,5 +56,5 @@ def print_unsettled(runs):
 
 def print_note(note):
     """Say which study this is, and which command gives a longer answer, where there is one."""
-    if note:
+    if "command" in note:
         print(f"\nThis is the {note['study']} study. For a longer answer: {note['command']} ({note['takes']} on two cores).")
