@@ -176,7 +176,7 @@ def test_harm_is_weighed_as_the_study_says_and_nothing_is_lived_again_for_it(don
     again = shutil.copytree(done.parent, tmp_path / "again")
     monkeypatch.setattr(study, "build_world", lambda *_: pytest.fail("a finished world was lived again"))
     assert main([*JOB, f"results={again}", "study.harm=index"]) == 0
-    assert "years in prison" in capsys.readouterr().out
+    assert "averted by index" in capsys.readouterr().out
     report = again / done.name / "report"
     by_index = ranking(pd.read_parquet(report / "comparison.parquet"), "index")
     table = pd.read_csv(report / "comparison.csv").set_index(["intervention", "outcome"])

@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, NullFormatter, ScalarFormatter
 
 from experiments.compare import first_variant, ranking, scenarios, variants
 from experiments.effects import BETTER, EQUIVALENT, TOO_FEW, WORSE
@@ -36,11 +36,27 @@ def draw_figures(folder, runs, table, language, harm="money"):
             made |= {"maps": draw_maps(list(scenarios(first)["none"].values()), say), "series": draw_series(first, say, language)}
         paths = {}
         for name, figure in made.items():
+            if language == "sv":
+                write_decimal_commas(figure)
             paths[name] = folder / f"{name}.{language}.png"
             figure.savefig(paths[name], bbox_inches="tight", metadata={"Software": None})
             figure.savefig(paths[name].with_suffix(".svg"), bbox_inches="tight", metadata={"Date": None, "Creator": None})
             plt.close(figure)
     return paths
+
+
+class DecimalComma(ScalarFormatter):
+    """Numbers along an axis as Swedish writes them."""
+
+    def __call__(self, x, pos=None):
+        return super().__call__(x, pos).replace(".", ",")
+
+
+def write_decimal_commas(figure):
+    """Set the numbers along every axis of a figure as Swedish writes them; labels that are no numbers stay."""
+    for axis in (one for axes in figure.axes for one in (axes.xaxis, axes.yaxis)):
+        if type(axis.get_major_formatter()) is ScalarFormatter:
+            axis.set_major_formatter(DecimalComma())
 
 
 def draw_ranking(runs, table, say, language, harm):
@@ -183,7 +199,7 @@ def draw_series(runs, say, language):
         total = sum(d[names].sum(axis=1) for d in days) / len(days)
         name = say["none"] if label == "none" else measure_title(runs, label, language)
         axis.plot(
-            total.rolling(7, center=True, min_periods=1).mean(),
+            total.rolling(7, min_periods=1).mean(),  # of the days before, so that no measure is seen before it begins
             label=name,
             lw=2.2 if label == "none" else 1.3,
             color="#222" if label == "none" else None,

@@ -7,7 +7,7 @@ from experiments.compare import ranking, stationarity
 from experiments.effects import BETTER, WORSE
 from experiments.report import measure_title, words
 
-HARM = {"money": "harm averted\nper SEK spent", "index": "years in prison averted\nper MSEK spent"}
+HARM = {"money": "harm averted\nper SEK spent", "index": "harm averted by index\n(years) per MSEK spent"}
 NUMBERS = ("rank", "offences", *HARM.values(), "felt safe late\n(percentage points)", "cost\nMSEK")
 STYLE = {BETTER: "green", WORSE: "red"}
 
