@@ -176,10 +176,10 @@ def test_harm_is_weighed_as_the_study_says_and_nothing_is_lived_again_for_it(don
     again = shutil.copytree(done.parent, tmp_path / "again")
     monkeypatch.setattr(study, "build_world", lambda *_: pytest.fail("a finished world was lived again"))
     assert main([*JOB, f"results={again}", "study.harm=index"]) == 0
-    assert "averted by index" in capsys.readouterr().out
+    assert "(years)" in capsys.readouterr().out  # of the index; the heading is wrapped
     report = again / done.name / "report"
     by_index = ranking(pd.read_parquet(report / "comparison.parquet"), "index")
-    table = pd.read_csv(report / "comparison.csv").set_index(["intervention", "outcome"])
+    table = pd.read_parquet(report / "comparison.parquet").set_index(["intervention", "outcome"])
     for row in by_index.itertuples():
         assert row.per_krona == table.loc[(row.intervention, "harm_index_per_msek"), "effect"]
         assert row.verdict == table.loc[(row.intervention, "harm_index_per_msek"), "verdict"]
