@@ -24,12 +24,15 @@ def live_day(world, work, lives, fresh, before, levers, day, days=1):
     return ended, harms.live_day(lives, world, work, today, day, days)
 
 
-def first(world, made):
+def first(world, made=None):
     """What a world begins with, as if years like 2018 had come before: open cases and skills of services, lives, and what courses did on
-    the last day. `made` as in `justice.past_cases`."""
-    work, past = Casework(world.services, world.seed), justice.past_cases(world, made, PAST_DAYS)
+    the last day; and the sum of the motives that brought that about. `made` is that sum where some of those people are gone."""
+    work = Casework(world.services, world.seed)
     lives, before = harms.begin(world, work, PAST_DAYS), harms.NOTHING
+    motive = justice.motives(world, street_lives.standing(lives, world))
+    made = motive.sum(axis=0) if made is None else made
+    past = justice.past_cases(world, motive, made, PAST_DAYS)
     for day in range(-PAST_DAYS, 0, STEP):
         fresh = past[(past.day >= day) & (past.day < day + STEP)].view(np.recarray)
         _, before = live_day(world, work, lives, fresh, before, Levers(), day, STEP)
-    return work, lives, before[before.day >= -1].view(np.recarray)
+    return work, lives, before[before.day >= -1].view(np.recarray), made

@@ -18,23 +18,36 @@ NOTHING = np.zeros(0, dtype=VISIT).view(np.recarray)
 """The stays that ended on a day without any."""
 
 
-def past_cases(world, made, days):
+def motives(world, standing):
+    """float64 (offenders, kinds): how motivated each offender of mean activity is to every type of offence, by the same rule as the kernel
+    `offend.motive`, before any feud; `standing` float64 (offenders,) in a network."""
+    table, offenders = world.offences.table, world.offenders
+    age = np.where((world.people.age[offenders.row] < ADULT)[:, None], table.youth, 1.0)
+    return age * (table.outside * offenders.active[:, None] + table.member * standing[:, None])
+
+
+def past_cases(world, motive, made, days):
     """CASE (n,): as many investigated offences of each type as are known of 2018 on each of so many `days` before the first dawn, a Poisson
-    number for each offender in proportion to activity. `made` is the number of offenders among whom they are shared, of whom some may
-    be gone."""
-    table, law, seed, kinds = world.offences.table, world.parameters.group("law"), world.seed, len(world.offences.names)
+    number for each offender in proportion to activity and `motive` float64 (offenders, kinds). `made` float64 (kinds,) is the sum of the
+    motives among which they are shared; some of those offenders may be gone."""
+    table, seed, kinds = world.offences.table, world.seed, len(world.offences.names)
     ids = world.people.id[world.offenders.row]
-    share = world.residents / world.parameters["police.population"] * days / 365 / max(made, 1)
-    known = np.array([world.parameters[f"known.{name}.year"] for name in world.offences.names]) * table.investigate * share
+    share = world.residents / world.parameters["police.population"] * days / 365
+    known = (
+        np.array([world.parameters[f"known.{name}.year"] for name in world.offences.names])
+        * table.investigate
+        * share
+        / np.maximum(made, 1e-9)
+    )
     u = np.stack([uniforms(seed, JUSTICE, ids, 0, PAST_NUMBER, kind) for kind in range(kinds)])
-    number = poisson.ppf(u, known[:, None] * (world.offenders.activity * world.offenders.active)).astype(int)
+    number = poisson.ppf(u, known[:, None] * (world.offenders.activity * motive.T)).astype(int)
     kind, subject = (np.repeat(index.ravel(), number.ravel()) for index in np.indices(number.shape))
     first = np.repeat(np.cumsum(number.ravel()) - number.ravel(), number.ravel())
     cases = np.zeros(len(kind), dtype=CASE).view(np.recarray)
     cases.kind, cases.subject, cases.who, cases.day = kind, subject, ids[subject], -1
     cases.key = (np.arange(len(kind)) - first) * kinds + kind
     cases.day = -1 - (draws(cases, PAST_DAY, world) * days).astype(np.int32)
-    cases.caught = draws(cases, PAST_CAUGHT, world) < law.caught_before * table.arrestable[kind]
+    cases.caught = draws(cases, PAST_CAUGHT, world) < table.caught_before[kind]
     return weigh(cases, np.zeros(len(cases)), world)
 
 

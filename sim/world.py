@@ -47,12 +47,13 @@ class Kinds:
 @dataclass(frozen=True)
 class Start:
     """What a world begins with: open `cases` (CASE), the `skill` of services, `lives` of every course, and what courses did on the day
-    before (`harms`, HARM)."""
+    before (`harms`, HARM); `made` float64 (kinds of offence,), the sum of all offenders' motives in the years before."""
 
     cases: np.recarray
     skill: np.ndarray
     lives: list
     harms: np.recarray
+    made: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,18 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
     `start` the first date (of the warm-up), `days` in all; `gone` ids of people who are taken out of the world after everyone was made
     (for tests of independence).
     """
+    whole = None
+    if len(gone):
+        whole = make_world(
+            city, table, offences, services, courses, parameters, seed=seed, residents=residents, fraction=fraction, start=start,
+            days=days, tick_s=tick_s,
+        )  # fmt: skip
     clock = make_clock(start, days, tick_s, city.latitude, city.longitude)
     people = make_people(city, table, residents, parameters, seed)
     thin(people, fraction, parameters["population.youngest_walker"], seed)
     destinations, share = reachable(city, parameters), residents / parameters["police.population"]
     live_near(people, parameters, share, seed)
     offenders = make_offenders(people, destinations[TO_HAUNT], parameters, seed)
-    made = int(offenders.active.sum())
     lived = harms.courses_of(people, courses, parameters, seed)
     people, offenders = without(people, offenders, gone)
     lived = tuple(course.without(gone) for course in lived)
@@ -143,13 +149,13 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
         make_stand_ins(people, parameters["population.youngest_walker"], seed),
         kinds, make_services(services, parameters, kinds.table, share), lived, None,
     )  # fmt: skip
-    return replace(world, start=begun(world, made))
+    return replace(world, start=begun(world, whole.start.made if whole else None))
 
 
 def begun(world, made):
-    """What the world begins with; `made` is the number of offenders before some were taken out."""
-    work, lives, before = dawn.first(world, made)
-    return Start(work.cases, work.skill, lives, before)
+    """What the world begins with; `made` is that of the same world before some were taken out."""
+    work, lives, before, made = dawn.first(world, made)
+    return Start(work.cases, work.skill, lives, before, made)
 
 
 def without(people, offenders, gone):

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from numba import njit
 
+from sim import justice, street_lives
 from sim.city import malmo, town
 from sim.city.city import build_city
 from sim.config import CONF, REGISTRY
@@ -120,3 +121,8 @@ def real_city():
     if not os.path.isdir(folder):
         pytest.skip("TRYGGSIM_MALMO_DATA names no folder with the Malmö geodata (areas, addresses, roads)")
     return folder
+
+
+def past_cases(world, days):
+    """The cases of so many days before, shared among the offenders as their courses stand at the first dawn."""
+    return justice.past_cases(world, justice.motives(world, street_lives.standing(world.start.lives, world)), world.start.made, days)

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from sim import dawn, harms, justice
+from sim import dawn, harms
 from sim.accomplices import OF_ACCOMPLICE
 from sim.casework import GIVEN_UP, Casework, alike
 from sim.interventions import measures
 from sim.levers import Levers
 from sim.model import CityModel
-from tests.conftest import malmo_city, small_world
+from tests.conftest import malmo_city, past_cases, small_world
 
 DAYS = 120
 TALKATIVE = {"crown.fear": 2.0, "crown.value": 12.0, "crown.supported": 1.0, "law.named": 0.0, "network.near": 0.1} | {
@@ -32,7 +32,7 @@ class Served:
         measures()[name](dose=dose).pull(self.levers, world.city, world.parameters)
         self.work, lives, before = Casework(world.services, world.seed), [life.copy() for life in world.start.lives], world.start.harms
         self.work.resume(world.start.cases, world.start.skill)
-        past, rows = justice.past_cases(world, world.offenders.active.sum(), DAYS), []
+        past, rows = past_cases(world, DAYS), []
         past.day += DAYS
         for day in range(DAYS):
             _, before = dawn.live_day(world, self.work, lives, past[past.day == day].view(np.recarray), before, self.levers, day)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sim import dawn, exposures, harms, justice
-from sim.casework import Casework
+from sim.casework import CASE, Casework
 from sim.interventions import measures
 from sim.levers import LeverError, Levers
 from sim.outcomes.measures import of_course
@@ -25,7 +25,7 @@ def lived(world, levers=None, days=YEAR):
     """(what courses did, stays that ended, lives) after so many days without a street."""
     work, lives, before = Casework(world.services, world.seed), [life.copy() for life in world.start.lives], world.start.harms
     work.resume(world.start.cases, world.start.skill)
-    rows, nothing = [], justice.past_cases(world, 1, 1)[:0]
+    rows, nothing = [], np.zeros(0, dtype=CASE).view(np.recarray)
     for day in range(days):
         _, before = dawn.live_day(world, work, lives, nothing, before, levers or Levers(), day)
         rows.append(before)

@@ -12,7 +12,7 @@ from sim.interventions import measures
 from sim.kernels.walk import DECI
 from sim.levers import Levers
 from sim.model import CityModel
-from tests.conftest import LIVELY, live, malmo_city, small_world
+from tests.conftest import LIVELY, live, malmo_city, past_cases, small_world
 
 STRICT = {f"offence.{n}.{field}": 1.0 for n in ("assault", "robbery", "vandalism", "drug_dealing") for field in ("detain", "investigate")}
 
@@ -58,7 +58,7 @@ def detaining(world, share):
 def test_only_some_of_those_under_18_are_detained(begun):
     world, _ = begun
     world = detaining(world, 1.0)
-    past = justice.past_cases(world, world.offenders.active.sum(), 728)
+    past = past_cases(world, 728)
     past.evidence[:] = world.parameters["law.usual_evidence"]
     young = world.people.age[np.searchsorted(world.people.id, past.who)] < 18
     held = justice.detained(past, world, Levers())
@@ -72,7 +72,7 @@ def test_more_evidence_means_detention_more_often(begun):
     """On the scale of log odds, as much as the registry says."""
     world, _ = begun
     world = detaining(world, 0.3)
-    past = justice.past_cases(world, world.offenders.active.sum(), 728)
+    past = past_cases(world, 728)
     past = past[world.people.age[np.searchsorted(world.people.id, past.who)] >= 18].view(np.recarray)
     for more in (-1.0, 0.0, 1.5):
         past.evidence[:] = world.parameters["law.usual_evidence"] + more
@@ -102,7 +102,7 @@ def test_a_world_begins_with_the_open_cases_of_2018(begun):
 
 def test_more_investigators_shorten_the_queue_and_solve_more(begun):
     world, _ = begun
-    past, found = justice.past_cases(world, world.offenders.active.sum(), 728), []
+    past, found = past_cases(world, 728), []
     for more in (0.0, 120.0):
         work, levers = Casework(world.services, world.seed), Levers(staff={"investigation": more})
         for day in range(-364, 0, 7):

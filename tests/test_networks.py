@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import accomplices, exposures, justice, street_lives
+from sim import accomplices, exposures, street_lives
 from sim.casework import Casework, alike
 from sim.kernels import offend
 from sim.levers import Levers
 from sim.outcomes.log import EVENT
 from sim.population.networks import groups_of
-from tests.conftest import COURSES, JUSTICE, LIVELY, entrance, live, malmo_city, small_world
+from tests.conftest import COURSES, JUSTICE, LIVELY, entrance, live, malmo_city, past_cases, small_world
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +166,7 @@ def test_places_of_those_who_are_held_draw_others_in(malmo):
 @pytest.fixture(scope="module")
 def cases(malmo):
     standing = street_lives.standing(malmo.start.lives, malmo)
-    found = justice.past_cases(malmo, malmo.offenders.active.sum(), 1460)
+    found = past_cases(malmo, 1460)
     found.mate = accomplices.mates_of(found, malmo, standing)
     return found, standing
 
