@@ -33,12 +33,8 @@ def past_cases(world, motive, made, days):
     table, seed, kinds = world.offences.table, world.seed, len(world.offences.names)
     ids = world.people.id[world.offenders.row]
     share = world.residents / world.parameters["police.population"] * days / 365
-    known = (
-        np.array([world.parameters[f"known.{name}.year"] for name in world.offences.names])
-        * table.investigate
-        * share
-        / np.maximum(made, 1e-9)
-    )
+    known = np.array([world.parameters[f"known.{name}.year"] for name in world.offences.names]) * table.investigate
+    known *= share / np.maximum(made, 1e-9)
     u = np.stack([uniforms(seed, JUSTICE, ids, 0, PAST_NUMBER, kind) for kind in range(kinds)])
     number = poisson.ppf(u, known[:, None] * (world.offenders.activity * motive.T)).astype(int)
     kind, subject = (np.repeat(index.ravel(), number.ravel()) for index in np.indices(number.shape))
