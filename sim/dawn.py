@@ -6,7 +6,7 @@ from sim import harms, justice, street_lives
 from sim.casework import Casework
 from sim.levers import Levers
 
-PAST_DAYS, STEP = 728, 7
+PAST_DAYS, STEP = 1456, 14
 """Days of cases before the first dawn, and how many of them are lived at once."""
 
 
