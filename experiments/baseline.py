@@ -26,7 +26,7 @@ def baseline(runs):
         effect = paired_effect(values, np.zeros(len(values)))
         value, low, high, unit, source, _ = known.get(figure, (np.nan, np.nan, np.nan, "times/year", "", ""))
         events = values.sum() * worlds[0].summary["days"] / 365 if unit.endswith("/year") else np.inf
-        said = NO_FIGURE if not source else judged(effect, low, high, events, worlds[0].summary["least_events"])
+        said = NO_FIGURE if not source else judged(effect, low, high, events, worlds[0].summary["compare"]["least_events"])
         rows.append((figure, effect.mean, effect.low, effect.high, value, low, high, unit, said, source, len(values)))
     return pd.DataFrame(rows, columns=COLUMNS)
 

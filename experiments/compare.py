@@ -95,7 +95,7 @@ def _rows(label, by_scenario, values, seeds):
     running = float(np.mean([cost_msek(by_scenario[label][s].summary, "running_sek") for s in seeds]))
     common = {"intervention": label, "worlds": len(seeds), "cost_msek": bill, "cost_running": running} | range_ | says
     horizon = max((measure["horizon_days"] for measure in summary["measures"]), default=0)
-    limits = Limits(summary["days"], horizon, summary["margin_pct"], summary["least_events"])
+    limits = Limits(summary["days"], horizon, summary["compare"])
     for outcome in outcome_list(none.summary["offences"], none.summary["courses"]):
         x, x0 = treated[outcome.name], control[outcome.name]
         effect, base = paired_effect(x, x0), float(x0.mean())
@@ -116,7 +116,7 @@ def _space(common, by_scenario, label, seeds, limits):
     with_measure, without = [], []
     for seed in seeds:
         run, none = by_scenario[label][seed], by_scenario["none"][seed]
-        areas = rings(run.maps, run.summary["city"], run.summary["ring_m"])
+        areas = rings(run.maps, run.summary["city"], run.summary["compare"]["ring"])
         for kept, of in ((with_measure, run), (without, none)):
             kept.append(counts(hits(of)["cell"].to_numpy(), *areas))
     x, x0 = np.array(with_measure), np.array(without)
@@ -174,7 +174,7 @@ def stationarity(runs):
         before, after = np.array(pair).T
         effect = paired_effect(after, before)
         change = 100 * effect.mean / before.mean() if before.any() else 0.0
-        settled = effect.low <= 0 <= effect.high or abs(change) < runs[0].summary["settled_pct"]
+        settled = effect.low <= 0 <= effect.high or abs(change) < runs[0].summary["compare"]["settled_pct"]
         rows.append((name, quarter, before.mean(), after.mean(), change, effect.low, effect.high, bool(settled)))
     return pd.DataFrame(rows, columns=["series", "days", "before", "after", "change_pct", "ci_low", "ci_high", "settled"])
 

@@ -51,24 +51,32 @@ def paired_effect(treated, control):
 
 @dataclass(frozen=True)
 class Limits:
-    """What a study can judge: its `days`, the days that its measure needs (`horizon`), the margin within which effects are equivalent in
-    per cent of the baseline, and the events below which nothing is claimed."""
+    """What a study can judge: its `days`, the days that its measure needs (`horizon`), and the house's `rules`, the registry's group
+    `compare`: the days that an outcome needs (brief, or long where it is slow), the margin within which effects are equivalent in per
+    cent of the baseline, and the events below which nothing is claimed."""
 
     days: int
     horizon: int
-    margin_pct: float
-    least_events: float
+    rules: dict
+
+    def too_short(self, outcome):
+        needs = self.rules["long" if outcome.slow else "brief"]
+        return self.days < (needs if outcome.at_once else max(needs, self.horizon))
+
+    def negligible(self, effect, baseline):
+        largest = max(abs(effect.low), abs(effect.high))
+        return effect.low == effect.high == 0.0 or largest <= self.rules["margin_pct"] / 100.0 * abs(baseline)
 
 
 def verdict(effect, outcome, baseline, events, limits):
     """What may be said of an effect (DESIGN law 11): `baseline` mean without the measure, `events` behind it in a study."""
-    if limits.days < (outcome.horizon_days if outcome.at_once else max(outcome.horizon_days, limits.horizon)):
+    if limits.too_short(outcome):
         return TOO_SHORT
-    if outcome.counts and events < limits.least_events:
+    if outcome.counts and events < limits.rules["least_events"]:
         return TOO_FEW
     if not np.isfinite(effect.low):
         return TOO_SMALL
-    if effect.low == effect.high == 0.0 or max(abs(effect.low), abs(effect.high)) <= limits.margin_pct / 100.0 * abs(baseline):
+    if limits.negligible(effect, baseline):
         return EQUIVALENT
     if effect.low > 0 or effect.high < 0:
         if outcome.better not in (LOWER, HIGHER):

@@ -73,6 +73,8 @@ def test_one_world_has_no_interval():
 
 
 FEWER, MORE, ANY = Outcome("x", "", LOWER, counts="x"), Outcome("y", "", HIGHER), Outcome("z", "", NEITHER)
+RULES = {"brief": 14, "long": 365, "margin_pct": 1.0, "least_events": 100}
+SLOW = Outcome("x", "", LOWER, slow=True)
 SAYS = [  # outcome, low, high, baseline, events, days, verdict
     (FEWER, -9, -5, 100, 1e4, 365, e.BETTER),
     (FEWER, 5, 9, 100, 1e4, 365, e.WORSE),
@@ -85,6 +87,8 @@ SAYS = [  # outcome, low, high, baseline, events, days, verdict
     (FEWER, 0, 0, 100, 1e4, 365, e.EQUIVALENT),
     (FEWER, -9, -5, 100, 99, 365, e.TOO_FEW),
     (FEWER, -9, -5, 100, 1e4, 7, e.TOO_SHORT),
+    (SLOW, -9, -5, 100, 1e4, 364, e.TOO_SHORT),
+    (SLOW, -9, -5, 100, 1e4, 365, e.BETTER),
     (FEWER, np.nan, np.nan, 100, 1e4, 365, e.TOO_SMALL),
 ]
 
@@ -92,7 +96,7 @@ SAYS = [  # outcome, low, high, baseline, events, days, verdict
 @pytest.mark.parametrize("outcome, low, high, base, events, days, said", SAYS)
 def test_claims_are_sized_to_what_was_run(outcome, low, high, base, events, days, said):
     effect = e.Effect((low + high) / 2, low, high, 1.0, 1.0)
-    assert e.verdict(effect, outcome, base, events, e.Limits(days, 0, 1.0, 100)) == said
+    assert e.verdict(effect, outcome, base, events, e.Limits(days, 0, RULES)) == said
 
 
 def test_displacement_quotients_of_known_cases():
@@ -165,7 +169,7 @@ def series(after, settled_pct=2.0):
     for seed in range(3):
         daily = pd.DataFrame({"day": np.arange(-28, 0), "safe_share": 0.5, "in_custody": 0, "disorder": 0.1})
         daily["happened_robbery"] = np.where(daily["day"] < -7, 100.0, after) + seed + 0.1 * (daily["day"] % 2)
-        summary = {"offences": {"robbery": {"target": "person"}}, "settled_pct": settled_pct, "seed": seed}
+        summary = {"offences": {"robbery": {"target": "person"}}, "compare": {"settled_pct": settled_pct}, "seed": seed}
         runs.append(SimpleNamespace(config={"scenario": "none", "measures": {}}, summary=summary, daily=daily))
     return runs
 

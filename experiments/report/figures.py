@@ -86,7 +86,9 @@ def draw_ranking(runs, table, say, language, harm):
     for axis in axes:
         axis.tick_params(axis="y", length=0)
         axis.spines["left"].set_visible(False)
-    figure.text(0.01, -0.02, say["interval"].format(worlds=int(ranked["worlds"].max())), fontsize=9, color="#555", va="top")
+    margin = f"{runs[0].summary['compare']['margin_pct']:g}"
+    caption = say["interval"].format(worlds=int(ranked["worlds"].max()), margin=margin)
+    figure.text(0.01, -0.02, caption, fontsize=9, color="#555", va="top")
     figure.tight_layout(w_pad=2.5)
     return figure
 

@@ -36,7 +36,7 @@ def write_page(path, runs, tables, figures, language, note, missing):
         decisions=_decisions(runs, table, year, say, language), settled=_settled(runs, say, number(language)),
         missing=missing, images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
         attribution=runs[0].summary["city"]["attribution"], doubts=_doubts(runs[0].summary, say),
-        classes={BETTER: "better", WORSE: "worse"},
+        rules=runs[0].summary["compare"], classes={BETTER: "better", WORSE: "worse"},
     )  # fmt: skip
     path.write_text(html, encoding="utf-8")
 

@@ -15,18 +15,17 @@ LEDGER_UNITS = {"watched_hours": "person-hours", "checks": "checks"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """An outcome: its unit, which way is better, the days below which it cannot show, and `counts`, the events behind it.
+    """An outcome: its unit, which way is better, and `counts`, the outcome that counts the events behind it, "" where these are not rare.
 
-    `counts` names the outcome that counts those events, empty where the outcome is no count of rare events; `at_once`: it shows what a
-    measure does itself, before anything follows from it.
+    `at_once`: it shows what a measure does itself, before anything follows from it; `slow`: it builds up over a year.
     """
 
     name: str
     unit: str
     better: int
-    horizon_days: int = 14
     counts: str = ""
     at_once: bool = False
+    slow: bool = False
 
 
 def outcome_list(offences, courses=None):
@@ -42,14 +41,14 @@ def outcome_list(offences, courses=None):
         Outcome("recorded", "offences", NEITHER, counts="recorded"),
         Outcome("cleared", "offences", NEITHER, counts="cleared"),
         Outcome("clearance", "% of recorded", NEITHER, counts="recorded"),
-        Outcome("days_to_judgement", "days", LOWER, horizon_days=365),
+        Outcome("days_to_judgement", "days", LOWER, slow=True),
         Outcome("backlog", "cases", LOWER),
         Outcome("justice_cost", "MSEK", NEITHER, at_once=True),
         Outcome("happened_by_night", "offences", LOWER, counts="happened_by_night"),
         Outcome("victims", "people", LOWER, counts="victims"),
-        Outcome("safe_share", "% of residents", HIGHER),  # two half-lives of how guarded a place usually is
+        Outcome("safe_share", "% of residents", HIGHER),
         Outcome("gave_up", "outings given up", LOWER),
-        Outcome("gave_up_share", "% of residents", LOWER, horizon_days=365),
+        Outcome("gave_up_share", "% of residents", LOWER, slow=True),
         Outcome("turned_away", "attempts", NEITHER, at_once=True),
         Outcome("response", "s", LOWER, at_once=True),
         Outcome("guardian_hours", "unit-hours", NEITHER, at_once=True),
@@ -64,7 +63,7 @@ def outcome_list(offences, courses=None):
     for name, course in (courses or {}).items():
         hurt = f"{name}_harms"
         if any(rule.get("harm") for rule in course["transitions"].values()):
-            listed += [Outcome(hurt, "times", LOWER, 365, hurt), Outcome(f"{name}_victims", "people", LOWER, 365, hurt)]
+            listed += [Outcome(n, unit, LOWER, hurt, slow=True) for n, unit in ((hurt, "times"), (f"{name}_victims", "people"))]
             listed += [Outcome(f"{name}_reported", "times", NEITHER, counts=hurt)]
         for counted, rule in counted_of(name, course).items():
             listed.append(Outcome(counted, "times", {"lower": LOWER, "higher": HIGHER}[rule["better"]], counts=counted))
@@ -117,13 +116,14 @@ def outcomes(run):
     values["clearance"] = 100.0 * values["cleared"] / values["recorded"] if values["recorded"] else np.nan
     values["days_to_judgement"] = days_to_judgement(run.visits)
     values["backlog"] = float(daily["open_investigation"].iloc[-1])
-    since = (DAWN_HOUR + hit["time"] / 3600 - summary["night"][0]) % 24
+    night = summary["compare"]["night_from"], summary["compare"]["night_to"]
+    since = (DAWN_HOUR + hit["time"] / 3600 - night[0]) % 24
     of_justice = justice_msek(daily, summary["justice"])
     values["justice_cost"] = sum(units * summary["justice"]["price"][service] for service, units in of_justice.items())
     weights = drawn(summary["drawn"])
     values["harm_drawn"] = weighed(by_kind, run.harms, kinds, summary["harm"] | weights) / 1e6
     values["justice_drawn"] = sum(units * weights[service] for service, units in of_justice.items())
-    values["happened_by_night"] = float((since < (summary["night"][1] - summary["night"][0]) % 24).sum())
+    values["happened_by_night"] = float((since < (night[1] - night[0]) % 24).sum())
     values["victims"] = float(happened.loc[happened["victim"] >= 0, "victim"].nunique())
     values["safe_share"] = 100.0 * float(daily["safe_share"].mean())
     values["gave_up"] = float(daily["gave_up"].sum())
