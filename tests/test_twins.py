@@ -423,9 +423,9 @@ def plain_act(model, moment, dark):
         margin = table.reward + rules.boldness * offender.bold + table.wheels * offender.wheels - risk - model.scene.severity[kind]
         if daring >= 1 / (1 + math.exp(-margin - made)):
             break
-        if target == victim.PERSON:
-            if entrance(victim.meet)(street, kind, cell, chooser, day, key, model.tick, tick_ds, time, world.seed, offender.row) < 0:
-                break
+        who = street, kind, cell, chooser, day, key, model.tick, tick_ds, time, world.seed, offender.row
+        if target == victim.PERSON and entrance(victim.meet)(*who) < 0:
+            break
         if daring < 1 / (1 + math.exp(-margin)):
             return [*came, ("acts at", cell)]
         came = came or [("turned away at", cell)]
@@ -437,9 +437,9 @@ def plain_act(model, moment, dark):
 
 
 def test_moments_of_motive_come_to_what_plain_python_says():
-    """Some days' moments one by one, in a town full of guardians, so that every ending comes up; crews and feuds have tests of their own."""
-    model = CityModel(small_world(LIVELY | {"risk.wait": 0.4}, days=3), [m(dose=2.0) for n, m in measures().items() if n in
-                                                                        ("order_guards", "police_reinforcement", "cctv")])  # fmt: skip
+    """Two days' moments one by one, in a town full of guardians, so that every ending comes up; crews and feuds have their own tests."""
+    many = [measures()[name](dose=2.0) for name in ("order_guards", "police_reinforcement", "cctv")]
+    model = CityModel(small_world(LIVELY | {"risk.wait": 0.4}, days=3), many)
     log, endings = np.zeros(4, dtype=EVENT).view(np.recarray), []
     alone = model.world.offences.table.outside > 0
     while model.tick < 2 * 144:
