@@ -1,9 +1,12 @@
 """The main job: check everything, live every world, compare, report. Exit status 0, 1 if a run failed, 2 for a user's mistake."""
 
+import re
+import shlex
 import sys
 import threading
 from pathlib import Path
 
+import joblib
 from joblib.externals.loky.process_executor import BrokenProcessPool
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -20,6 +23,7 @@ from experiments.study import (
     live_job,
     load_study,
     missing_runs,
+    pace,
     progress_file,
     run_folders,
     save_note,
@@ -62,6 +66,18 @@ def main(arguments=None):
 def program():
     """How the command line was called: as the script of a checkout, or as the command that a wheel installs."""
     return "python run.py" if Path(sys.argv[0]).name == "run.py" else "tryggsim"
+
+
+def longer_study(name, arguments, runs):
+    """{command, takes_s} of the longer experiment `name`, with all other options of this command line: from the time that its `runs` took,
+    on as many cores. Nothing where there is no name."""
+    if not name:
+        return {}
+    said = [f"experiment={name}", *(a for a in arguments if not re.match(r"(experiment|seeds?|study\.\w+)=", a))]
+    configs = jobs(said)
+    days = sum(map(days_of, configs))
+    takes_s = days * pace(runs) / min(joblib.cpu_count(), len(configs))
+    return {"command": f"{program()} {shlex.join(said)}", "takes_s": round(takes_s)}
 
 
 def check_cities(configs, console):
@@ -109,7 +125,7 @@ def live_study(configs, arguments, console):
         return 1
     table = compare(runs)
     missing = missing_runs(folder, runs)
-    note = save_note(folder, configs[0].study, program())
+    note = save_note(folder, configs[0].study.harm, longer_study(configs[0].study.longer, arguments, runs))
     page = write_report(folder / "report", runs, table, note, missing)
     print_table(table, runs, note["harm"])
     print_unsettled(runs)

@@ -148,6 +148,11 @@ def tiny_town(config):
     return CityModel(build_world(small), shards=config.threads)
 
 
+def use_threads(config):
+    """Let a world of this process use as many threads as were asked for, or as there are."""
+    numba.set_num_threads(min(config.threads, numba.config.NUMBA_NUM_THREADS))
+
+
 def live_job(config):
     """Live every scenario of a job that is not yet on disk. A failing scenario leaves its cause and does not stop the others."""
     folders = run_folders(config)
@@ -155,7 +160,7 @@ def live_job(config):
     progress = Progress(config, len(folders) - len(missing))
     if not missing:
         return
-    numba.set_num_threads(min(config.threads, numba.config.NUMBA_NUM_THREADS))
+    use_threads(config)
     try:
         world = build_world(config)
         memory, before = _warmed_up(config, world, progress)
@@ -324,6 +329,12 @@ def days_of(config):
     return config.study.warmup + config.study.days * len(config.scenarios)
 
 
+def pace(runs):
+    """Mean seconds that a day of these runs took."""
+    spent = [sum(read_part(run.folder / "timing.json").values()) / run.summary["days"] for run in runs]
+    return sum(spent) / len(spent)
+
+
 def failures(config):
     """Scenario → last line of the cause, for runs that failed."""
     found = {}
@@ -347,16 +358,15 @@ def missing_runs(folder, runs):
     return list(dict.fromkeys(names))
 
 
-def save_note(folder, study, program):
-    """Keep with the study how harm is weighed, which command answers better and how long that takes; returns it as `note_of` does."""
-    longer = {"command": f"{program} experiment={study.longer}", "takes": study.longer_takes} if study.longer else {}
-    note = {"harm": study.harm} | longer
-    (Path(folder) / "study.yaml").write_text(yaml.safe_dump(note), encoding="utf-8")
+def save_note(folder, harm, longer):
+    """Keep with the study how harm is weighed, and what is known of a `longer` study; returns it as `note_of` does."""
+    (Path(folder) / "study.yaml").write_text(yaml.safe_dump({"harm": harm} | longer), encoding="utf-8")
     return note_of(folder)
 
 
 def note_of(folder):
-    """{study, harm, command, takes}: the name of this study, how it weighs harm, and the longer one; no command where there is none."""
+    """{study, harm, command, takes_s}: the name of this study, how it weighs harm, and the command of a longer one with the seconds that
+    it takes on the same machine; no command where there is none."""
     file = Path(folder) / "study.yaml"
     note = read_part(file, yaml.safe_load) if file.exists() else None
     return {"study": Path(folder).name, "harm": "money"} | (note or {})

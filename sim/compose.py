@@ -50,6 +50,10 @@ def jobs(arguments):
         if choices.count(name) > 1:
             said = " and ".join(o for o in overrides if o.split("=")[0] == name)
             raise ConfigError(f"{said}: one choice from conf/{name}/, not two (to compare several: {name}=a,b)")
+    for said in overrides:
+        name, _, value = said.partition("=")
+        if name in choices and name != "intervention" and value.startswith("["):
+            raise ConfigError(f"{said}: one choice from conf/{name}/, not a list (to compare several: {name}={value.strip('[]')})")
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):

@@ -107,7 +107,6 @@ class Study:
     tick_s: int = option(600, "s", 60, 900)
     harm: str = option("money", choices=("money", "index"))
     longer: str = option("")
-    longer_takes: str = option("")
 
     @property
     def first_date(self):
@@ -339,9 +338,7 @@ def as_text(config, scenario):
         "seed": config.seed,
         "city": dataclasses.asdict(config.city),
         "population": dataclasses.asdict(config.population),
-        "study": {
-            k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "harm", "longer", "longer_takes")
-        },
+        "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "harm", "longer")},
         "offence": config.offence,
         "service": config.service,
         "course": config.course,

@@ -81,7 +81,9 @@ class CityModel(mesa.Model):
         self.open_books()
         self.today = self._empty_day()
         self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
-        self.phases = [self.deal, self.feel, self.choose, self.move, self.offend, self.patrol, self.settle, self.close_day]
+        self.phases = [
+            self.open_day, self.deal, self.tempt, self.feel, self.choose, self.move, self.offend, self.patrol, self.settle, self.close_day,
+        ]  # fmt: skip
         self.seconds = {phase.__name__: 0.0 for phase in self.phases}
 
     def step(self):
@@ -125,11 +127,11 @@ class CityModel(mesa.Model):
 
     # Phases.
 
-    def deal(self):
-        """At dawn: levers that change today, shifts, sites, everyone's trips, offenders' moments."""
+    def open_day(self):
+        """At dawn: levers that change today, shifts, sites, calls, and the day of all who serve and of every course."""
         if self.tick_of_day:
             return
-        day, world, clock = self.day, self.world, self.clock
+        day, world = self.day, self.world
         if day == self.first_day:
             self.open_books()
         starting = any(day == self.first_day + m.start_day for m in self.measures)
@@ -141,7 +143,14 @@ class CityModel(mesa.Model):
         if starting:
             self._mark_treated()
         self.calls = guardians.deal_calls(world, day)
+        self.cursor[patrol_kernel.CALLS] = self.cursor[patrol_kernel.SOONEST] = 0
         self.deal_with_cases()
+
+    def deal(self):
+        """At dawn: everyone's trips."""
+        if self.tick_of_day:
+            return
+        day, world, clock = self.day, self.world, self.clock
         weekday = clock.date(day).weekday()
         plan_kernel.deal(
             self.city.ground, self.city.spots, self.groups["plan"], self.groups["walk"], world.people, world.reachable, self.offenders,
@@ -149,12 +158,11 @@ class CityModel(mesa.Model):
         )  # fmt: skip
         plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
         self.tours[:] = 0
-        self.deal_moments()
-        self.cursor[patrol_kernel.CALLS] = self.cursor[patrol_kernel.SOONEST] = 0
-        self._gather()
 
-    def deal_moments(self):
-        """The day's moments of motive, in order of time."""
+    def tempt(self):
+        """At dawn: the day's moments of motive, in order of time."""
+        if self.tick_of_day:
+            return
         offenders, table, network, seed = self.offenders, self.world.offences.table, self.groups["network"], self.world.seed
         people, begins = self.world.people, self.day * DAY * DECI
         counts = np.zeros(len(offenders), dtype=np.int32)
@@ -166,6 +174,7 @@ class CityModel(mesa.Model):
         kept = offend_kernel.deal_moments(people, offenders, table, network, self.home_until(begins), seed, self.day, begins, counts, dealt)
         self.moments = np.empty_like(dealt[:kept])
         offend_kernel.in_order(dealt[:kept], begins, self.moments)
+        self._gather()
 
     def home_until(self, dawn):
         """int64 (offenders,): until when each is surely at home, for those who are there at `dawn`: the first departure of the day."""

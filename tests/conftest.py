@@ -98,6 +98,22 @@ def live(world, measures=(), days=3, first_day=0, shards=1):
     return model
 
 
+def live_up_to(model, last):
+    """The phases of the present tick, up to and with the one of this name."""
+    for phase in model.phases:
+        phase()
+        if phase.__name__ == last:
+            return
+
+
+def live_after(model, last):
+    """The rest of the present tick, from the phase after the one of this name."""
+    names = [phase.__name__ for phase in model.phases]
+    for phase in model.phases[names.index(last) + 1 :]:
+        phase()
+    model.tick += 1
+
+
 @pytest.fixture(scope="session")
 def parameters():
     return Parameters(read_registry(REGISTRY))

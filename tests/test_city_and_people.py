@@ -13,7 +13,7 @@ from sim.kernels import plan
 from sim.kernels.walk import CAR, CYCLE, RUN, TRANSIT, WALK
 from sim.model import CityModel
 from sim.population.people import IN_COMMUTER, RESIDENT, read_age_table
-from tests.conftest import malmo_city, small_world
+from tests.conftest import live_up_to, malmo_city, small_world
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +147,7 @@ def week(malmo):
     trips, lengths, days, active = [], [], 0, 0
     for day in range(7):
         model.tick = day * model.clock.ticks_a_day
-        model.deal()
+        live_up_to(model, "tempt")
         counts = model.trip_counts
         at = np.concatenate([np.arange(n) + row * plan.MOST_TRIPS for row, n in enumerate(counts)])
         dealt = model.trips[at]

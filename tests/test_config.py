@@ -67,6 +67,7 @@ BAD = [  # arguments, what the line must say
     (["service.court.then=court"], ["service.court", "court", "conf/service/"]),
     (["service.prison.then=court"], ["service.", "which had them before"]),
     (["experiment=quick", "experiment=year"], ["experiment=quick and experiment=year", "one choice"]),
+    (["experiment=[quick,year]"], ["experiment=[quick,year]", "one choice", "experiment=quick,year", "conf/experiment/"]),
     (["city=malmo", "city=town"], ["city=malmo and city=town", "one choice"]),
     (["course.network.of=everyone"], ["course.network.of=everyone", "near_networks"]),
     (["+course.network.suspect=mother"], ["course.network.suspect=mother", "partner"]),

@@ -7,7 +7,7 @@ from sim.kernels import move, plan
 from sim.kernels.walk import CAR, DECI, unroll
 from sim.model import CityModel, ModelError
 from sim.population.people import VISITOR
-from tests.conftest import live, malmo_city, small_world
+from tests.conftest import live, live_up_to, malmo_city, small_world
 
 
 def trips_of_day(model):
@@ -142,7 +142,7 @@ def test_half_a_tick_gives_the_same_person_seconds():
 def test_departures_are_sorted_stably_by_tick():
     world = small_world(days=1)
     model = CityModel(world)
-    model.deal()
+    live_up_to(model, "tempt")
     order = [int(i) for i in model.trip_order[: model.trip_first[-1]]]
     slots = [r * plan.MOST_TRIPS + j for r, c in enumerate(model.trip_counts) for j in range(c)]
     expected = sorted(slots, key=lambda at: min(int(model.trips.depart[at]) // 600, 143))
@@ -151,7 +151,7 @@ def test_departures_are_sorted_stably_by_tick():
 
 def test_a_trip_that_cannot_be_walked_is_a_clear_error():
     model = CityModel(small_world(days=1))
-    model.deal()
+    live_up_to(model, "tempt")
     at = model.trip_order[0]
     model.trips.target[at] = 0
     model.trips.mode[at] = 0

@@ -10,7 +10,7 @@ from sim.interventions import measures
 from sim.kernels import offend, patrol
 from sim.kernels.walk import DECI
 from sim.model import CityModel
-from tests.conftest import LIVELY, entrance, live, small_world
+from tests.conftest import LIVELY, entrance, live, live_up_to, small_world
 
 
 def one_unit(model, cell, force="order_guard"):
@@ -204,7 +204,7 @@ def test_a_unit_on_its_way_is_seen_in_every_cell_that_it_passes():
 def test_a_shift_begins_at_a_site_whatever_its_distance():
     """A hundred shifts of squads on foot begin at every site as often as its weight says, and none of them elsewhere."""
     model = CityModel(small_world({}, days=2), [measures()["order_guards"](dose=10.0, strategy="hubs")])
-    model.deal()
+    live_up_to(model, "tempt")
     squad = sorted(model.levers.squads).index("order_guards")
     first, last = model.sites.first[squad : squad + 2]
     sites = model.sites.cell[first:last]
@@ -249,7 +249,7 @@ def test_guards_who_notice_an_offence_call_the_police_like_anyone_else():
 
 def test_who_lives_elsewhere_offends_only_while_in_the_city():
     model = live(small_world(LIVELY | {"offender.outside": 0.4}, days=1), days=0)
-    model.deal()
+    live_up_to(model, "tempt")
     people, moments = model.world.people, model.moments
     from_elsewhere = people.zone[model.offenders.row[moments.offender]] < 0
     stays = np.array([

@@ -18,7 +18,7 @@ from sim.model import CityModel
 from sim.outcomes.journeys import JOURNEYS, journeys_by, journeys_of
 from sim.outcomes.measures import justice_msek
 from sim.outcomes.rights import AGES, AGES_END, BURDENED, LEDGER, OTHERS, age_group, by_group, ledger
-from tests.conftest import entrance, live, small_world
+from tests.conftest import entrance, live, live_after, live_up_to, small_world
 
 SAYS = [  # came for, purpose, mode, which journey
     (TO_WORK, TO_HOME, TRANSIT, "bus_home"), (TO_CINEMA, TO_HOME, TRANSIT, "from_cinema"), (TO_CINEMA, TO_HOME, WALK, "from_cinema"),
@@ -36,7 +36,7 @@ def test_journeys_agree_with_a_plain_account():
     world = small_world({"feel.base": 0.0, "feel.stay": 0.5, "feel.drive": 0.3}, days=1)
     model, expected = CityModel(world), {}
     for _ in range(model.clock.ticks_a_day):
-        model.deal(), model.feel(), model.choose()
+        live_up_to(model, "choose")
         first, last = model._departures()
         for i in range(first, last):
             trip, decision = model.trips[model.trip_order[i]], model.decisions[i - first]
@@ -52,9 +52,7 @@ def test_journeys_agree_with_a_plain_account():
             if which:
                 key = which, int(person.zone), int(person.woman), age_group(person.age).item(), bool(trip.optional and given_up)
                 expected[key] = expected.get(key, 0) + 1
-        for phase in model.phases[3:]:
-            phase()
-        model.tick += 1
+        live_after(model, "choose")
     lived = pd.DataFrame(model.books.told_of_journeys())
     for name, column in (("made", False), ("given_up", True)):
         told = lived.groupby(["journey", "zone", "woman", "age"])[name].sum()

@@ -15,7 +15,7 @@ from sim.kernels.move import count_out
 from sim.kernels.plan import TO_BAR, TO_HOME
 from sim.kernels.walk import DECI, unroll
 from sim.model import CityModel, ModelError
-from tests.conftest import entrance, live, small_world
+from tests.conftest import entrance, live, live_up_to, small_world
 
 
 @settings(max_examples=200, deadline=None)
@@ -98,7 +98,7 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
     model = CityModel(small_world(days=1))
     for _ in range(80):
         model.step()
-    model.deal(), model.choose(), model.move()
+    live_up_to(model, "move")
     world, tick_ds = model.world, model.clock.tick_s * DECI
     start, end = model.now, model.now + tick_ds
     busy = np.argsort(model.scene.street[0, model.tick % model.scene.street.shape[1]].sum(axis=0))[::-1][:40]
@@ -214,7 +214,7 @@ def test_people_within_reach_are_counted_alike_by_any_number_of_shards():
     for model in (one, three):
         for _ in range(75):
             model.step()
-        model.deal(), model.feel(), model.choose(), model.move()
+        live_up_to(model, "move")
     slot, tick_cs, around = one.tick % one.scene.street.shape[1], one.clock.tick_s * 100, len(one.scene.near) // 2
     for cell in one.active[np.argsort(-one.scene.ambient[one.active])[:50]]:
         found = entrance(offend.people_near)(one.city.ground, one.scene, int(cell), slot, tick_cs)
@@ -249,6 +249,6 @@ def test_moments_that_are_left_out_in_the_morning_would_have_come_to_nothing(mon
     without = CityModel(world)
     for model in (with_all, without):
         model.live(2)
-        model.deal()
+        live_up_to(model, "tempt")
     assert 100 < len(without.moments) < 0.8 * len(with_all.moments)
     assert with_all.log.all().tobytes() == without.log.all().tobytes() and len(without.log.all()) > 50

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,12 +15,12 @@ import experiments.study as study
 from experiments.baseline import baseline
 from experiments.compare import COLUMNS, compare, ranking
 from experiments.horizon import first_year
-from experiments.launch import main
+from experiments.launch import longer_study, main
 from experiments.rare import rare
-from experiments.report import words
+from experiments.report import duration, words
 from experiments.report.__main__ import main as report_again
 from experiments.report.page import moved, named_outcome, still
-from experiments.study import load_study
+from experiments.study import load_study, note_of, pace
 from sim.interventions import measures
 from sim.outcomes.baseline import a_year
 from sim.outcomes.log import COLUMNS as EVENT_COLUMNS
@@ -185,6 +186,21 @@ def test_harm_is_weighed_as_the_study_says_and_nothing_is_lived_again_for_it(don
         assert row.verdict == table.loc[(row.intervention, "harm_index_per_msek"), "verdict"]
     assert words("sv")["weighed"]["index"] in (report / "report.sv.html").read_text(encoding="utf-8")
     assert pd.read_csv(done / "report" / "comparison.csv").equals(pd.read_csv(report / "comparison.csv"))
+
+
+def test_the_longer_study_keeps_all_other_options_and_says_how_long_it_takes(done):
+    runs, said = load_study(done), ["city=town", "population.residents=9", "study.days=14", "seeds=2", "intervention=[cctv,order_guards]"]
+    longer = longer_study("year", said, runs)
+    assert longer["command"].endswith(" experiment=year city=town population.residents=9 'intervention=[cctv,order_guards]'")
+    days, jobs = 56 + 3 * 365, 10
+    assert longer["takes_s"] == pytest.approx(days * jobs * pace(runs) / min(joblib.cpu_count(), jobs), abs=1)
+    assert longer_study("", said, runs) == {}
+    assert note_of(done)["command"].endswith("parameter.offence.bicycle_theft.rate=2")
+
+
+@pytest.mark.parametrize("seconds, said", [(3, "5 min"), (2_900, "50 min"), (5_000, "1 h 25 min"), (7_200, "2 h"), (8_600, "2 h 20 min")])
+def test_a_duration_is_said_as_people_say_it(seconds, said):
+    assert duration(seconds) == said
 
 
 def test_the_report_can_be_made_again_byte_for_byte(done, capsys):

@@ -14,7 +14,7 @@ from sim.kernels.walk import CAR, CYCLE, DECI, RUN, TRANSIT, WALK
 from sim.model import CityModel
 from sim.outcomes.log import EVENT
 from sim.population.people import IN_COMMUTER, RESIDENT, VISITOR
-from tests.conftest import LIVELY, entrance, small_world
+from tests.conftest import LIVELY, entrance, live_up_to, small_world
 
 
 def draws(seed, stream, entity, time, purpose, other=0):
@@ -443,8 +443,7 @@ def test_moments_of_motive_come_to_what_plain_python_says():
     log, endings = np.zeros(4, dtype=EVENT).view(np.recarray), []
     alone = model.world.offences.table.outside > 0
     while model.tick < 2 * 144:
-        for phase in (model.deal, model.feel, model.choose, model.move):
-            phase()
+        live_up_to(model, "move")
         dark, end = float(model.clock.dark[model.tick]), model.now + 6000
         for m in range(*np.searchsorted(model.moments.time, (model.now, end))):
             moment = model.moments[m]

@@ -42,6 +42,13 @@ def number(language):
     return write
 
 
+def duration(seconds):
+    """`5 min`, `2 h`, `2 h 20 min`: to five minutes under two hours, else to ten."""
+    step = 5 if seconds < 7200 else 10
+    hours, minutes = divmod(max(step * round(seconds / 60 / step), 5), 60)
+    return " ".join(f"{number} {unit}" for number, unit in ((hours, "h"), (minutes, "min")) if number)
+
+
 def write_report(folder, runs, table, study_note, missing=()):
     """Write comparison.csv and .parquet, equity.csv, journeys.csv, baseline.csv, for studies of several years first_year.csv, figures/ (PNG
     and SVG), report.html and report.sv.html into `folder`. Returns the page.

@@ -8,7 +8,7 @@ import jinja2
 from experiments.compare import first_variant, ranking, stationarity, variants
 from experiments.effects import BETTER, WORSE
 from experiments.money import SAFETY
-from experiments.report import measure_title, number, words
+from experiments.report import duration, measure_title, number, words
 from sim.outcomes.journeys import JOURNEYS
 from sim.outcomes.measures import counted_of
 from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS
@@ -22,7 +22,7 @@ def write_page(path, runs, tables, figures, language, note, missing):
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"number": number(language), "moved": moved, "still": lambda rows: still(rows, say)}
+    environment.filters |= {"number": number(language), "duration": duration, "moved": moved, "still": lambda rows: still(rows, say)}
     ranked = ranking(table, note["harm"]).to_dict("records")
     for row in ranked:
         row["title"] = measure_title(runs, row["intervention"], language)

@@ -5,7 +5,7 @@ from rich.table import Table
 
 from experiments.compare import ranking, stationarity
 from experiments.effects import BETTER, WORSE
-from experiments.report import measure_title, words
+from experiments.report import duration, measure_title, words
 
 HARM = {"money": "harm averted\nper SEK spent", "index": "harm averted by index\n(years) per MSEK spent"}
 NUMBERS = ("rank", "offences", *HARM.values(), "felt safe late\n(percentage points)", "cost\nMSEK")
@@ -57,4 +57,5 @@ def print_unsettled(runs):
 def print_note(note):
     """Say which study this is, and which command gives a longer answer, where there is one."""
     if "command" in note:
-        print(f"\nThis is the {note['study']} study. For a longer answer: {note['command']} ({note['takes']} on two cores).")
+        takes = duration(note["takes_s"])
+        print(f"\nThis is the {note['study']} study. For a longer answer: {note['command']} (about {takes} on this machine).")

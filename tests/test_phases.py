@@ -1,0 +1,30 @@
+"""Where the time goes: every phase has its row, and a mistake is said in one line."""
+
+import re
+
+import pytest
+
+from experiments.phases import main
+
+TOWN = ["city=town", "city.side=20", "population.residents=800", "population.fraction=1.0", "study.warmup=1", "study.days=2"]
+
+
+@pytest.fixture(autouse=True)
+def compiled(monkeypatch):
+    monkeypatch.setattr("experiments.phases.compile_kernels", lambda _: None)
+
+
+def test_every_phase_has_its_time_and_they_add_up(capsys):
+    assert main(TOWN) == 0
+    said = capsys.readouterr().out
+    rows = {name: [float(x) for x in numbers] for name, *numbers in re.findall(r"│ (\w+) +│ +([\d.]+) │ +([\d.]+) │ +([\d.]+) │", said)}
+    assert list(rows) == [
+        "open_day", "deal", "tempt", "feel", "choose", "move", "offend", "patrol", "settle", "close_day",
+    ]  # fmt: skip
+    assert sum(share for _, _, share in rows.values()) == pytest.approx(100, abs=0.6)
+    assert float(re.search(r"([\d.]+) times bare movement", said)[1]) > 1
+
+
+def test_a_mistake_is_said_in_one_line(capsys):
+    assert main(["population.fraction=3"]) == 2
+    assert "population.fraction=3" in capsys.readouterr().err
