@@ -94,6 +94,23 @@ def check_cities(configs, console):
 
 def live_study(configs, arguments, console):
     """Live, compare and report. Returns the exit status."""
+    runs, failed = live_all(configs, arguments, console)
+    if not runs:
+        console.print("No run came to an end; nothing to compare.")
+        return 1
+    folder, table = study_folder(configs[0]), compare(runs)
+    missing = missing_runs(folder, runs)
+    note = save_note(folder, configs[0].study.harm, longer_study(configs[0].study.longer, arguments, runs))
+    page = write_report(folder / "report", runs, table, note, missing)
+    print_table(table, runs, note["harm"])
+    print_unsettled(runs)
+    print_note(note)
+    print(f"\nReport: {page}")
+    return 1 if failed else 0
+
+
+def live_all(configs, arguments, console):
+    """Live every job that is not yet on disk, with progress and what failed. Returns (whole runs, jobs that failed)."""
     folder = study_folder(configs[0])
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,20 +135,7 @@ def live_study(configs, arguments, console):
     failed = [(c, name, cause) for c in configs for name, cause in failures(c).items()]
     for config, name, cause in failed:
         console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({run_folders(config)[name] / 'FAILED'})")
-    wanted = {f for c in configs for f in run_folders(c).values()}
-    runs = load_study(folder, wanted)
-    if not runs:
-        console.print("No run came to an end; nothing to compare.")
-        return 1
-    table = compare(runs)
-    missing = missing_runs(folder, runs)
-    note = save_note(folder, configs[0].study.harm, longer_study(configs[0].study.longer, arguments, runs))
-    page = write_report(folder / "report", runs, table, note, missing)
-    print_table(table, runs, note["harm"])
-    print_unsettled(runs)
-    print_note(note)
-    print(f"\nReport: {page}")
-    return 1 if failed else 0
+    return load_study(folder, {f for c in configs for f in run_folders(c).values()}), failed
 
 
 class following:

@@ -15,24 +15,20 @@ from pathlib import Path
 import numba
 import numpy as np
 import yaml
-from scipy.stats import qmc, triang
 
 from experiments.compare import scenarios, variants
-from sim import harms
 from sim.city.source import make_city, residents_of
 from sim.config import CONF, HERE, REGISTRY, Town, as_text
 from sim.levers import Levers
 from sim.memory import memory_of, restore
 from sim.model import CityModel
-from sim.outcomes.files import FAILED, is_done, load_run, read_part, save_failure, save_run
-from sim.outcomes.log import COLUMNS
+from sim.outcomes.files import FAILED, is_done, load_run, read_part, save_failure
+from sim.outcomes.record import record
 from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
 
 WARM = "warm"
-DRAWS = 64
-"""Times that prices are drawn for the range of a cost."""
 
 
 class StudyError(RuntimeError):
@@ -173,7 +169,7 @@ def live_job(config):
             model = new_model(config, world, name)
             restore(model, memory)
             model.live(config.study.days, progress.day)
-            _save(model, config, name, folders[name], before)
+            record(model, config, name, folders[name], before, [code_version(), data_version(config)])
             model.close()
         except Exception:
             save_failure(folders[name], as_text(config, name), traceback.format_exc())
@@ -201,106 +197,6 @@ def _warmed_up(config, world, progress):
     np.savez_compressed(draft, daily=json.dumps(daily), **memory)
     draft.rename(place)
     return memory, daily
-
-
-def _save(model, config, scenario, folder, before):
-    study, city, world = config.study, model.city, model.world
-    daily = model.datacollector.get_model_vars_dataframe()
-    daily = type(daily)([*before, *daily.to_dict("records")])
-    daily["day"] -= study.warmup
-    events = model.log.all()
-    events = {name: events[name] for name in COLUMNS} | victims_and_offenders(events, world)
-    events["time"] = events["time"] - study.warmup * 86_400
-    visits = model.casework.told(study.warmup)
-    visits |= {name: world.people[name][world.row_of[visits["who"]]] for name in ("zone", "age")}
-    asked = (world.people.role == 0) & (world.people.walks == 1) & (world.people.age >= model.parameters["feel.youngest"])
-    stands_for = model.scene.weight[(world.people.offender[asked] >= 0).astype(int)]
-    gave_up = model.where.gave_up[asked] > 0
-    draws = drawn(model.parameters)
-    summary = {
-        "scenario": scenario,
-        "seed": config.seed,
-        "residents": int((world.people.role == 0).sum()),
-        "walkers": len(world.walkers),
-        "gave_up_share": float(np.average(gave_up, weights=stands_for)) if len(gave_up) else 0.0,
-        "first_date": study.start,
-        "days": study.days,
-        "warmup": study.warmup,
-        "fraction": config.population.fraction,
-        "offences": config.offence,
-        "courses": config.course,
-        "services": config.service,
-        "harm": dict(zip(world.offences.names, world.offences.table.harm.tolist(), strict=True)) | harms.weights(world),
-        "harm_days": dict(zip(world.offences.names, world.offences.table.days.tolist(), strict=True)) | harms.weights(world, "days"),
-        "known": known_figures(model.parameters),
-        "compare": model.parameters.group("compare")._asdict(),
-        "zones": {"district": city.zones.district, "burdened": city.zones.burdened.tolist()},
-        "checks_an_hour": model.forces.checks.tolist(),
-        "cost_draws": cost_draws(model, study.days, draws),
-        "drawn": {name: values.tolist() for name, values in draws.items() if not name.startswith("price.")},
-        "justice": {"price": model.parameters.group("justice")._asdict(), "staffed": model.levers.staff},
-        "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, model.parameters)],
-        "versions": [code_version(), data_version(config)],
-        "measures": [{**measure_facts(m, model.parameters), "name": n} for n, m in config.measures.items() if m in model.measures],
-        "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
-                 "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
-    }  # fmt: skip
-    tables = {"events": events, "daily": daily, "visits": visits, "harms": harms.told(model.harms[1:], world, study.warmup)}
-    tables["journeys"] = model.books.told_of_journeys()
-    at_home = world.people.zone >= 0
-    weight = model.scene.weight[(world.people.offender[at_home] >= 0).astype(int)]
-    gave_up = np.bincount(world.people.zone[at_home], model.where.gave_up[at_home] * weight, len(city.zones.name))
-    save_run(folder, as_text(config, scenario), tables, model.books.maps(model.scene) | {"gave_up": gave_up}, summary, model.seconds)
-
-
-def known_figures(parameters):
-    """{name: [value, low, high, unit, source, meaning]} of what is known of the real city without any measure."""
-    rows = (row for row in parameters.rows.values() if row.name.startswith("known."))
-    return {r.name.removeprefix("known."): [r.value, r.low, r.high, r.unit, r.source, r.meaning] for r in rows}
-
-
-def victims_and_offenders(events, world):
-    """{column: values}: where victims live, how old they are and of which sex, −1 where there is none, and how old offenders are."""
-    victim = np.where(events.victim >= 0, world.row_of[events.victim], -1)
-    of_victim = {
-        f"victim_{name}": np.where(victim >= 0, world.people[name][victim], -1).astype(np.int16) for name in ("zone", "age", "woman")
-    }
-    return of_victim | {"offender_age": world.people.age[world.row_of[events.offender]]}
-
-
-def bill_line(model, measure, line, days):
-    """One line of a bill, paid from the day on which the measure starts."""
-    yearly = line.yearly(model.parameters["price.interest"])
-    said = {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "running_sek": line.quantity * line.running}
-    return said | {"days": max(days - measure.start_day, 0)}
-
-
-def drawn(parameters):
-    """{row: float64 (DRAWS,)}: prices, of justice as well, and what harm weighs, drawn together from their ranges (a Latin hypercube of
-    triangular distributions, McKay and others 1979); weights without a source stay as they are."""
-    wanted = lambda row: row.name.startswith(("price.", "justice.")) or (row.name.endswith(".harm") and row.value > 0)  # noqa: E731
-    rows = [row for row in parameters.rows.values() if wanted(row) and row.low < row.high]
-    low, high = np.array([(row.low, row.high) for row in rows]).T
-    mode = np.array([parameters[row.name] for row in rows])
-    u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(0)).random(DRAWS)
-    points = triang.ppf(u, (mode - low) / (high - low), low, high - low)
-    return dict(zip((row.name for row in rows), points.T, strict=True))
-
-
-def cost_draws(model, days, draws):
-    """What the measures cost over the study, in million SEK, at each of the `draws` of prices."""
-    costs = []
-    for i in range(DRAWS):
-        prices = model.parameters.with_values({name: float(values[i]) for name, values in draws.items()})
-        bills = ((measure, line) for measure in model.measures for line in measure.bill(model.city, prices))
-        costs.append(sum(line.yearly(prices["price.interest"]) * max(days - measure.start_day, 0) for measure, line in bills) / 365e6)
-    return costs
-
-
-def measure_facts(measure, parameters):
-    """What tables say of a measure; `horizon_days`: the days of study that it needs."""
-    facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence", "law", "law_sv", "primary", "later", "later_sv")
-    return {name: getattr(measure, name) for name in facts} | {"horizon_days": parameters["compare.slow"] if measure.slow else 0}
 
 
 class Progress:

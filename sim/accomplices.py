@@ -18,20 +18,25 @@ def mates_of(cases, world, standing):
     `standing` float64 (offenders,) in a network. Members are along with members of their group, others with those who keep to the same
     haunt: the one with the smallest hash of both.
     """
-    law, offenders, ids = world.parameters.group("law"), world.offenders, world.people.id[world.offenders.row]
+    offenders, ids = world.offenders, world.people.id[world.offenders.row]
     mates = np.full(len(cases), -1, dtype=np.int32)
-    kind = np.minimum(cases.kind, len(world.offences.names) - 1)
-    age = world.people.age[world.row_of[cases.who]]
-    chance = world.offences.table.together[kind] * np.where(age <= law.together_age, 1.0, law.together_later)
-    along = (cases.subject >= 0) & (cases.kind < len(world.offences.names)) & (_draw(cases, TOGETHER, world) < chance)
     group, member = world.people.group[offenders.row], standing > 0.0
-    for i in np.flatnonzero(along):
+    for i in np.flatnonzero(is_along(cases, world)):
         mine = cases.subject[i]
         alike_ = member & (group == group[mine]) if member[mine] else (offenders.haunt == offenders.haunt[mine]) & (offenders.active == 1)
         others = np.setdiff1d(np.flatnonzero(alike_), [mine])
         if len(others):
             mates[i] = others[uniforms(world.seed, JUSTICE, ids[others], cases.day[i], WHOM, cases.who[i]).argmin()]
     return mates
+
+
+def is_along(cases, world):
+    """bool (cases,): whether the offender of each of the `cases` (CASE) had someone along: of each type a part, of the older fewer."""
+    law, kinds = world.parameters.group("law"), len(world.offences.names)
+    age = world.people.age[world.row_of[cases.who]]
+    chance = world.offences.table.together[np.minimum(cases.kind, kinds - 1)]
+    chance = chance * np.where(age <= law.together_age, 1.0, law.together_later)
+    return (cases.subject >= 0) & (cases.kind < kinds) & (_draw(cases, TOGETHER, world) < chance)
 
 
 def who_testifies(known, world, standing, discount):

@@ -168,7 +168,15 @@ class Casework:
         began = np.where(visits.began == WAITS, np.nan, visits.began - first_day)
         days = {name: visits[name] - first_day for name in ("day", "entered", "ended")} | {"began": began}
         named = {"service": np.array([s.name for s in self.services])[visits.service], "result": np.array(RESULTS)[visits.result]}
-        return {"who": visits.who, "kind": visits.kind, "innocent": visits.innocent, "caught": visits.caught} | days | named
+        return (
+            {"who": visits.who, "key": visits.key, "kind": visits.kind, "innocent": visits.innocent, "caught": visits.caught} | days | named
+        )
+
+    def told_of_open(self, first_day):
+        """{column: values} of every case that is still open: what, of which day, where, and since when; days counted from `first_day`."""
+        cases = self.cases
+        days = {name: cases[name] - first_day for name in ("day", "entered")}
+        return {"kind": cases.kind, "service": np.array([s.name for s in self.services])[cases.service]} | days
 
     def _enter(self, cases, number, day):
         """Their work at a service, and how long they would wait for it, are drawn when cases come there."""

@@ -41,12 +41,12 @@ def past_hurt(people, rules, seed):
 def survey(world, where, scene, active, rules):
     """The question of the surveys: how safe do you feel outdoors late in your own area? In full darkness.
 
-    Returns the home zones int16 of those asked, how safe they feel, float32, in standard deviations (safe above 0), and how safe each
+    Returns the rows of those asked, how safe they feel, float32, in standard deviations (safe above 0), and how safe each
     place feels, float32 (cells,).
     """
     place_feel = np.zeros_like(scene.ambient)
     kernel.feel_places(active, scene, rules, 1.0, place_feel)
     latent = np.empty(len(world.people), dtype=np.float32)
     kernel.survey(world.people, where, rules, place_feel, int(rules.youngest), latent)
-    asked = ~np.isnan(latent)
-    return world.people.zone[asked], latent[asked], place_feel
+    asked = np.flatnonzero(~np.isnan(latent))
+    return asked, latent[asked], place_feel

@@ -98,14 +98,13 @@ def today(lives, rows, world):
 
 
 def told(days, world, first_day):
-    """{column: values} of what courses did on some `days` (HARM each): what, to whom, where they live, how old they are, when (days from
-    `first_day`, with their fraction), and whether the police heard of it."""
+    """{column: values} of what courses did on some `days` (HARM each): what, to whom, when (days from `first_day`, with their fraction),
+    and whether the police heard of it."""
     rows = np.concatenate([NOTHING, *days]).view(np.recarray)
     names = np.array([f"{c.name}.{t.name}" for c in world.courses for t in c.transitions])
     first = np.cumsum([0, *(len(c.transitions) for c in world.courses)])
-    zone, age = world.people.zone[world.row_of[rows.who]], world.people.age[world.row_of[rows.who]]
     what = names[first[rows.course] + rows.transition] if len(rows) else names[:0]
-    return {"what": what, "who": rows.who, "zone": zone, "age": age, "day": rows.day - first_day, "reported": rows.reported}
+    return {"what": what, "who": rows.who, "day": rows.day - first_day, "reported": rows.reported}
 
 
 def weights(world, field="harm"):

@@ -50,17 +50,27 @@ def past_cases(world, motive, made, days):
 def cases_of(log, world):
     """CASE (n,): the offences of a `log` (EVENT) that are investigated; every arrest is."""
     rows = log[(log.happened == 1) & (log.recorded == 1)]
-    cases = np.zeros(len(rows), dtype=CASE).view(np.recarray)
-    cases.who, cases.kind, cases.key, cases.caught = rows.offender, rows.kind, rows.moment, rows.arrested
-    cases.day = rows.time // DAY
+    return investigated(weigh(opened(rows, world), rows.footage, world), world)
+
+
+def opened(log, world):
+    """CASE (n,): one for each row of a `log` (EVENT), before anything is known of what speaks for it."""
+    cases = np.zeros(len(log), dtype=CASE).view(np.recarray)
+    cases.who, cases.kind, cases.key, cases.caught = log.offender, log.kind, log.moment, log.arrested
+    cases.day = log.time // DAY
     cases.subject = world.people.offender[person_rows(cases, world)]
-    return investigated(weigh(cases, rows.footage, world), world)
+    return cases
 
 
 def investigated(cases, world):
-    """Those of the `cases` (CASE) that are investigated: of each kind a part, and all in which someone was arrested on the spot."""
-    chance = np.maximum(world.kinds.table.investigate[cases.kind], cases.caught)
-    return cases[draws(cases, INVESTIGATED, world) < chance].view(np.recarray)
+    """Those of the `cases` (CASE) that are investigated."""
+    return cases[is_investigated(cases, world)].view(np.recarray)
+
+
+def is_investigated(cases, world):
+    """bool (cases,): whether a case is investigated, once it is recorded: of each kind a part are, and all in which someone was arrested on
+    the spot."""
+    return draws(cases, INVESTIGATED, world) < np.maximum(world.kinds.table.investigate[cases.kind], cases.caught)
 
 
 def weigh(cases, footage, world):

@@ -30,6 +30,7 @@ from sim.world import MOMENT, TRIP, WHERE
 
 TOURS = 4
 LOG_ROOM = 4096
+WEEK = 7
 LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 
 Street = namedtuple(
@@ -81,9 +82,7 @@ class CityModel(mesa.Model):
         self.open_books()
         self.today = self._empty_day()
         self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
-        self.phases = [
-            self.open_day, self.deal, self.tempt, self.feel, self.choose, self.move, self.offend, self.patrol, self.settle, self.close_day,
-        ]  # fmt: skip
+        self.phases = [getattr(self, phase.__name__) for phase in PHASES]
         self.seconds = {phase.__name__: 0.0 for phase in self.phases}
 
     def step(self):
@@ -158,6 +157,9 @@ class CityModel(mesa.Model):
         )  # fmt: skip
         plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
         self.tours[:] = 0
+        if self.first_day <= day < self.first_day + WEEK:
+            stands_for = self.scene.weight[(world.people.offender >= 0).astype(int)]
+            self.books.add_trips(world, self.trips, self.trip_counts, weekday, stands_for)
 
     def tempt(self):
         """At dawn: the day's moments of motive, in order of time."""
@@ -267,10 +269,12 @@ class CityModel(mesa.Model):
         feelings.new_hour(scene, self.city.ground, usual)
         feelings.count_empty_homes(self.world, self.where, scene.weight, self.groups["risk"].empty_leans, scene.empty)
         if hour == int(rules.survey_hour):
-            zone, latent, places = feelings.survey(self.world, self.where, scene, self.active, rules)
-            self.today["safe_share"] = float(np.mean(latent > 0)) if len(latent) else 0.0
+            asked, latent, places = feelings.survey(self.world, self.where, scene, self.active, rules)
+            woman = self.world.people.woman[asked] == 1
+            for name, those in (("safe_share", latent), ("safe_women", latent[woman]), ("safe_men", latent[~woman])):
+                self.today[name] = float(np.mean(those > 0)) if len(those) else 0.0
             self.today["mean_feeling"] = float(np.mean(latent)) if len(latent) else 0.0
-            self.books.add_survey(places, zone, latent > 0)
+            self.books.add_survey(places, self.world.people.zone[asked], latent > 0)
 
     def close_day(self):
         """After the last tick of a day: memories fade, upkeep is done, the day's series are kept."""
@@ -358,7 +362,7 @@ class CityModel(mesa.Model):
     def _empty_day(self):
         counts = EventLog(1).close_day(self.world.offences.names)
         hours = {f"hours_{name}": 0.0 for name in ROLES}
-        others = dict.fromkeys(("safe_share", "mean_feeling", "gave_up", "guard_hours", "disorder"), 0.0)
+        others = dict.fromkeys(("safe_share", "safe_women", "safe_men", "mean_feeling", "gave_up", "guard_hours", "disorder"), 0.0)
         cases, lives = justice.today(self.casework, self.ended, self.world), harms.today(self.lives, harms.NOTHING, self.world)
         return {"day": -1, **counts, **others, **cases, **lives, **hours}
 
@@ -392,6 +396,13 @@ class CityModel(mesa.Model):
         p = self.trips.person[trip]
         a, b = self.where.place[p], self.trips.target[trip]
         raise ModelError(f"day {self.day}: trip of person {self.world.people.id[p]} from cell {a} to {b}: {why[int(code)]}")
+
+
+PHASES = (
+    CityModel.open_day, CityModel.deal, CityModel.tempt, CityModel.feel, CityModel.choose, CityModel.move, CityModel.offend,
+    CityModel.patrol, CityModel.settle, CityModel.close_day,
+)  # fmt: skip
+"""What a tick consists of, in order."""
 
 
 def _of_today(model, column):

@@ -83,6 +83,21 @@ class Parameters:
         other.values, other.groups = self.values | values, {}
         return other
 
+    def sampled(self, names, n, seed=0):
+        """{name: float64 (n,)}: rows drawn together from their ranges, triangular about their values (a Latin hypercube, McKay and others
+        1979); whole numbers stay whole, and rows that are fixed, or have no range, are left out."""
+        from scipy.stats import qmc, triang  # slow to import, and asked for by few
+
+        rows = [self.rows[name] for name in names if self.rows[name].low < self.rows[name].high]
+        rows = [row for row in rows if row.distribution != "fixed"]
+        u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(seed)).random(n)
+        points = {}
+        for row, at in zip(rows, u.T, strict=True):
+            mode, wide = (self.values[row.name] - row.low) / (row.high - row.low), row.high - row.low
+            drawn = triang.ppf(at, mode, row.low, wide)
+            points[row.name] = np.round(drawn) if row.distribution == "whole" else drawn
+        return points
+
     def __getitem__(self, name):
         return self.values[name]
 

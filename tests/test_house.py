@@ -61,7 +61,7 @@ def test_frameworks_are_known_in_one_place(module, allowed):
 
 def test_only_the_model_and_the_report_draw_and_run_what_is_theirs():
     draws = {f.name for f in SOURCES if any((m or "").startswith("matplotlib") for m in imports(f))}
-    assert draws == {"figures.py"}
+    assert draws == {"figures.py", "draw.py"}
 
 
 def said_in_code():
@@ -175,3 +175,20 @@ def test_the_inner_part_of_a_kernel_refuses_a_call_from_python_whether_it_is_com
         with pytest.raises(TypeError, match=r"next_decision\(\) is part of other kernels"):
             patrol.next_decision(*arguments)
         entrance(patrol.next_decision)(*arguments)
+
+
+def test_rows_are_drawn_together_from_their_ranges():
+    """About their values, within their ranges, whole numbers whole, each apart from the others."""
+    parameters = Parameters(ROWS)
+    names = [row.name for row in ROWS if row.low < row.high and row.distribution != "fixed"]
+    drawn = parameters.sampled(names, 200)
+    assert list(drawn) == names and parameters.sampled([row.name for row in ROWS], 8).keys() == drawn.keys()
+    for name, values in drawn.items():
+        row = parameters.rows[name]
+        assert row.low <= values.min() and values.max() <= row.high, name
+        mean, half = (row.low + row.value + row.high) / 3, 0.5 * (row.distribution == "whole")
+        assert values.mean() == pytest.approx(mean, abs=0.02 * (row.high - row.low) + half), name
+        assert row.distribution != "whole" or (values == np.round(values)).all(), name
+    some = np.array([drawn[name] for name in names[:60]])
+    apart = np.abs(np.corrcoef(some)[np.triu_indices(60, 1)])
+    assert apart.max() < 0.4 and parameters.sampled(names, 200, seed=1)[names[0]][0] != drawn[names[0]][0]

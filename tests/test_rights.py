@@ -9,7 +9,6 @@ import pytest
 
 from experiments import compare as c
 from experiments import effects as e
-from experiments.study import cost_draws, drawn
 from sim.interventions import measures
 from sim.kernels import journeys as kernel
 from sim.kernels.plan import TO_BAR, TO_CINEMA, TO_HOME, TO_RUN, TO_WORK
@@ -17,6 +16,7 @@ from sim.kernels.walk import CAR, DECI, RUN, TRANSIT, WALK
 from sim.model import CityModel
 from sim.outcomes.journeys import JOURNEYS, journeys_by, journeys_of
 from sim.outcomes.measures import justice_msek
+from sim.outcomes.record import cost_draws, drawn
 from sim.outcomes.rights import AGES, AGES_END, BURDENED, LEDGER, OTHERS, age_group, by_group, ledger
 from tests.conftest import entrance, live, live_after, live_up_to, small_world
 

@@ -57,7 +57,9 @@ def test_every_run_is_whole(done):
     assert len(runs) == 2 * len(SCENARIOS)
     assert sorted((r.config["scenario"], r.config["seed"]) for r in runs) == sorted((s, w) for s in SCENARIOS for w in (1, 2))
     for run in runs:
-        assert list(run.events.columns) == [*EVENT_COLUMNS, "victim_zone", "victim_age", "victim_woman", "offender_age"]
+        of_people = ["victim_zone", "victim_age", "victim_woman", "offender_age", "offender_woman", "offender_home"]
+        assert list(run.events.columns) == [*EVENT_COLUMNS, *of_people, "together", "investigated"]
+        assert {"mode", "purpose", "trips"} <= set(run.trips.columns) and {"service", "day"} <= set(run.open.columns)
         assert run.daily["day"].tolist() == list(range(-14, 14))
         assert {"footfall", "guard_seconds", "treated", "evening_feel"} <= set(run.maps)
         assert yaml.safe_load((run.folder / "config.yaml").read_text())["seed"] == run.summary["seed"]

@@ -13,6 +13,9 @@ from sim.outcomes.journeys import JOURNEYS
 from sim.outcomes.measures import counted_of
 from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS
 
+HUNDRED_MILLION = 100
+"""Million SEK for which felt safety is told: for one it would be nothing but zeros."""
+
 
 def write_page(path, runs, tables, figures, language, note, missing):
     """Write the page in one language. `tables` as `compare`, `equity`, `journeys`, `baseline`, `first_year` and `rare` give them; `figures`
@@ -94,7 +97,9 @@ def _safest(runs, table, language):
     for label, part in first.groupby("intervention", sort=False):
         by = part.set_index("outcome")
         title = measure_title(runs, label, language)
-        found.append({"rank": int(by.loc[SAFETY, "rank"]), "title": title, "per_krona": by.loc[SAFETY], "in_all": by.loc["safe_share"]})
+        gained = by.loc[SAFETY].copy()
+        gained[["effect", "ci_low", "ci_high"]] *= HUNDRED_MILLION
+        found.append({"rank": int(by.loc[SAFETY, "rank"]), "title": title, "per_krona": gained, "in_all": by.loc["safe_share"]})
     return sorted(found, key=lambda row: row["rank"] or len(found))
 
 

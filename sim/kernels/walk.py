@@ -11,6 +11,7 @@ from sim.kernels.line import FULL, NO_WAY, row_and_col, straight
 from sim.rng import ROUTE, key64, mix, unit, words
 
 WALK, CYCLE, TRANSIT, CAR, RUN = range(5)
+MODES = ("walk", "cycle", "transit", "car", "run")
 DECI = 10
 """Times inside a trip are integer tenths of a second, so that sums do not depend on their order."""
 

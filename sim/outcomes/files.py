@@ -13,7 +13,7 @@ import pandas as pd
 import yaml
 
 FAILED = "FAILED"
-TABLES = ("events", "daily", "visits", "harms", "journeys")
+TABLES = ("events", "daily", "visits", "open", "harms", "journeys", "trips")
 
 
 class RunError(ValueError):
@@ -41,12 +41,20 @@ class Run:
         return read_part(self.folder / "visits.parquet")
 
     @property
+    def open(self):
+        return read_part(self.folder / "open.parquet")
+
+    @property
     def harms(self):
         return read_part(self.folder / "harms.parquet")
 
     @property
     def journeys(self):
         return read_part(self.folder / "journeys.parquet")
+
+    @property
+    def trips(self):
+        return read_part(self.folder / "trips.parquet")
 
     def in_memory(self):
         """The same run with its tables read once, for someone who asks for them often and lets go of them soon."""

@@ -1,0 +1,96 @@
+"""The city without measures beside what is known of the real one, fact by fact.
+
+`python -m experiments.validate` lives years of several worlds (finished ones are not lived again) and prints every known fact with its
+tolerance, the simulated value with its interval over worlds, and whether it is inside; with `population.fraction=1` everybody walks. Facts
+and tolerances stand in conf/evidence/facts.csv.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from experiments.facts import read_facts
+from experiments.facts.draw import draw_groups
+from experiments.facts.evaluate import evaluate, tally
+from experiments.facts.notices import read_notices, score
+from experiments.launch import USER_ERRORS, check_cities, live_all
+from experiments.study import StudyError, study_folder
+from sim.compose import jobs
+
+
+def show(table):
+    """Print every fact, and last how many are inside."""
+    console = Console(width=max(Console().width, 150))
+    for group, rows in table.groupby("group", sort=False):
+        listed = Table(title=group, title_justify="left", min_width=110)
+        for name in ("fact", "target", "tolerance", "model", "interval", "unit", "half", ""):
+            listed.add_column(name, justify="left" if name in ("fact", "unit", "half", "") else "right")
+        for row in rows.itertuples():
+            listed.add_row(
+                row.id, number(row.target), f"{number(row.low)}–{number(row.high)}", number(row.value),
+                f"{number(row.ci_low)}–{number(row.ci_high)}", row.unit, row.half, "inside" if row.inside else "[bold]outside[/bold]",
+            )  # fmt: skip
+        console.print(listed)
+
+
+def show_places(notices, runs):
+    """Print how much better than a uniform spread some maps expect what the police tell of, where there are notices."""
+    if notices is None:
+        print("Relative place is not scored: no notices of the police (--notices FILE, or police_events.csv where TRYGGSIM_MALMO_DATA is)")
+        return
+    scores = score(notices, runs)
+    listed = Table(title="located notices of the police: bits a notice over a uniform spread", title_justify="left", min_width=110)
+    for name in scores.columns:
+        listed.add_column(name, justify="left" if name == "category" else "right")
+    for row in scores.itertuples(index=False):
+        listed.add_row(row[0], str(row[1]), *(f"{value:+.2f}" for value in row[2:-1]), f"{row[-1]:.2f}")
+    Console(width=max(Console().width, 150)).print(listed)
+
+
+def number(value):
+    """Three significant figures, whole numbers from a thousand on; – for what cannot be told."""
+    if value != value:
+        return "–"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def main(arguments=None):
+    """Live, evaluate, show. Returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.validate", description=__doc__.split("\n\n")[0])
+    parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
+    data = os.environ.get("TRYGGSIM_MALMO_DATA")
+    parser.add_argument("--notices", default=data and Path(data) / "police_events.csv", help="notices of the police with places (CSV)")
+    said = parser.parse_args(arguments)
+    console = Console(stderr=True)
+    options = ["experiment=validate", "intervention=[]", *said.overrides]
+    try:
+        configs = jobs(options)
+        check_cities(configs, console)
+        notices = read_notices(said.notices) if said.notices else None
+        runs, _ = live_all(configs, options, console)
+    except USER_ERRORS as error:
+        print(f"tryggsim: {error}", file=sys.stderr)
+        return 2
+    except StudyError as error:
+        print(f"tryggsim: {error}", file=sys.stderr)
+        return 1
+    if not runs:
+        console.print("No world came to an end; nothing can be said.")
+        return 1
+    table, folder = evaluate(read_facts(), runs), study_folder(configs[0]) / "report"
+    folder.mkdir(parents=True, exist_ok=True)
+    table.to_csv(folder / "facts.csv", index=False, lineterminator="\n")
+    draw_groups(table, folder / "figures")
+    show(table)
+    show_places(notices, runs)
+    print(f"Table and pictures: {folder}")
+    print(tally(table))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""What a finished run leaves on disk: its tables, its maps, and a summary from which everything else is told."""
+
+import numpy as np
+
+from sim import accomplices, harms, justice
+from sim.clock import DAY
+from sim.config import as_text
+from sim.outcomes.files import save_run
+from sim.outcomes.log import COLUMNS
+
+DRAWS = 64
+"""Times that prices are drawn for the range of a cost."""
+
+
+def record(model, config, scenario, folder, before, versions):
+    """Write the run of a model that has lived through its study; `before` the daily series of the warm-up, `versions` of code and data."""
+    world, warmup = model.world, config.study.warmup
+    daily = model.datacollector.get_model_vars_dataframe()
+    daily = type(daily)([*before, *daily.to_dict("records")])
+    daily["day"] -= warmup
+    tables = {
+        "events": told_of_events(model.log.all(), world, warmup),
+        "daily": daily,
+        "visits": with_people(model.casework.told(warmup), world),
+        "open": model.casework.told_of_open(warmup),
+        "harms": with_people(harms.told(model.harms[1:], world, warmup), world),
+        "journeys": model.books.told_of_journeys(),
+        "trips": model.books.told_of_trips(),
+    }
+    maps = model.books.maps(model.scene) | {"gave_up": gave_up_by_zone(model)}
+    save_run(folder, as_text(config, scenario), tables, maps, summary_of(model, config, scenario) | {"versions": versions}, model.seconds)
+
+
+def summary_of(model, config, scenario):
+    """{name: value}: what the tables do not say of a run."""
+    study, city, world, parameters = config.study, model.city, model.world, model.parameters
+    draws = drawn(parameters)
+    residents = world.people[world.people.role == 0]
+    return {
+        "scenario": scenario,
+        "seed": config.seed,
+        "residents": len(residents),
+        "residents_by_age": {sex: np.bincount(residents.age[residents.woman == w]).tolist() for w, sex in enumerate(("men", "women"))},
+        "homes": len(np.unique(residents.household)),
+        "walkers": len(world.walkers),
+        "gave_up_share": gave_up_share(model),
+        "first_date": study.start,
+        "days": study.days,
+        "warmup": study.warmup,
+        "fraction": config.population.fraction,
+        "offences": config.offence,
+        "courses": config.course,
+        "services": config.service,
+        "harm": dict(zip(world.offences.names, world.offences.table.harm.tolist(), strict=True)) | harms.weights(world),
+        "harm_days": dict(zip(world.offences.names, world.offences.table.days.tolist(), strict=True)) | harms.weights(world, "days"),
+        "known": known_figures(parameters),
+        "compare": parameters.group("compare")._asdict(),
+        "zones": {"district": city.zones.district, "burdened": city.zones.burdened.tolist()},
+        "checks_an_hour": model.forces.checks.tolist(),
+        "cost_draws": cost_draws(model, study.days, draws),
+        "drawn": {name: values.tolist() for name, values in draws.items() if not name.startswith("price.")},
+        "justice": {"price": parameters.group("justice")._asdict(), "staffed": model.levers.staff},
+        "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, parameters)],
+        "measures": [{**measure_facts(m, parameters), "name": n} for n, m in config.measures.items() if m in model.measures],
+        "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
+                 "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
+    }  # fmt: skip
+
+
+def known_figures(parameters):
+    """{name: [value, low, high, unit, source, meaning]} of what is known of the real city without any measure."""
+    rows = (row for row in parameters.rows.values() if row.name.startswith("known."))
+    return {r.name.removeprefix("known."): [r.value, r.low, r.high, r.unit, r.source, r.meaning] for r in rows}
+
+
+# Tables.
+
+
+def told_of_events(log, world, warmup):
+    """{column: values} of a log (EVENT), its times counted from the end of the warm-up: with where victims live, how old they are and of
+    which sex, −1 where there is none; how old offenders are, of which sex, and in which cell they live, −1 for those from outside; and
+    whether someone was along, and whether the case is investigated."""
+    victim = np.where(log.victim >= 0, world.row_of[log.victim], -1)
+    offender = world.people[world.row_of[log.offender]]
+    told = {name: log[name] for name in COLUMNS} | {"time": log["time"] - warmup * DAY}
+    for name in ("zone", "age", "woman"):
+        told[f"victim_{name}"] = np.where(victim >= 0, world.people[name][victim], -1).astype(np.int16)
+    cases = justice.opened(log, world)
+    return told | {
+        "offender_age": offender.age, "offender_woman": offender.woman, "offender_home": np.where(offender.zone >= 0, offender.home, -1),
+        "together": accomplices.is_along(cases, world), "investigated": justice.is_investigated(cases, world),
+    }  # fmt: skip
+
+
+def with_people(told, world):
+    """The columns of a table about people (`who`: ids), with where they live, how old they are, and of which sex."""
+    rows = world.row_of[told["who"]]
+    return told | {name: world.people[name][rows] for name in ("zone", "age", "woman")}
+
+
+# What people gave up.
+
+
+def asked(model):
+    """(bool (people,) of the residents whom a survey would ask, among those who walk; float64 how many people each of them stands for)."""
+    people = model.world.people
+    those = (people.role == 0) & (people.walks == 1) & (people.age >= model.parameters["feel.youngest"])
+    return those, model.scene.weight[(people.offender >= 0).astype(int)]
+
+
+def gave_up_share(model):
+    """Share of residents who gave up an outing at least once."""
+    those, stands_for = asked(model)
+    return float(np.average(model.where.gave_up[those] > 0, weights=stands_for[those])) if those.any() else 0.0
+
+
+def gave_up_by_zone(model):
+    """float64 (zones,): outings given up, by home."""
+    people, (_, stands_for) = model.world.people, asked(model)
+    at_home = people.zone >= 0
+    given = model.where.gave_up[at_home] * stands_for[at_home]
+    return np.bincount(people.zone[at_home], given, len(model.city.zones.name))
+
+
+# What it costs.
+
+
+def bill_line(model, measure, line, days):
+    """One line of a bill, paid from the day on which the measure starts."""
+    yearly = line.yearly(model.parameters["price.interest"])
+    said = {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "running_sek": line.quantity * line.running}
+    return said | {"days": max(days - measure.start_day, 0)}
+
+
+def drawn(parameters):
+    """{row: float64 (DRAWS,)}: prices, of justice as well, and what harm weighs, drawn together; weights without a source stay as they
+    are."""
+    wanted = lambda row: row.name.startswith(("price.", "justice.")) or (row.name.endswith(".harm") and row.value > 0)  # noqa: E731
+    return parameters.sampled([row.name for row in parameters.rows.values() if wanted(row)], DRAWS)
+
+
+def cost_draws(model, days, draws):
+    """What the measures cost over the study, in million SEK, at each of the `draws` of prices."""
+    costs = []
+    for i in range(DRAWS):
+        prices = model.parameters.with_values({name: float(values[i]) for name, values in draws.items()})
+        bills = ((measure, line) for measure in model.measures for line in measure.bill(model.city, prices))
+        costs.append(sum(line.yearly(prices["price.interest"]) * max(days - measure.start_day, 0) for measure, line in bills) / 365e6)
+    return costs
+
+
+def measure_facts(measure, parameters):
+    """What tables say of a measure; `horizon_days`: the days of study that it needs."""
+    facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence", "law", "law_sv", "primary", "later", "later_sv")
+    return {name: getattr(measure, name) for name in facts} | {"horizon_days": parameters["compare.slow"] if measure.slow else 0}
