@@ -111,6 +111,16 @@ def test_victims_are_counted_once_and_again():
     assert people.victims_men([run], "happened", "robbery", "18") == 50.0
 
 
+def test_who_is_hurt_in_a_course_is_not_who_is_hit_on_the_street():
+    run = run_of([(0, 0, 1, 30, 1), (0, 0, 2, 30, 0)])
+    run.summary["courses"] = {"at_home": {"transitions": {"assault": {"harm": True}, "begins": {}}}}
+    run.harms = pd.DataFrame({"what": ["at_home.assault", "at_home.assault", "at_home.begins"], "who": [9, 9, 8], "age": 30, "woman": 1,
+                              "reported": [1, 0, 0]})  # fmt: skip
+    assert set(people.hit_once(run, ["at_home"])["who"]) == {9} and set(people.hit_once(run, ["robbery"])["who"]) == {1, 2}
+    assert set(people.hit_once(run, ["robbery", "at_home"])["who"]) == {1, 2, 9}
+    assert crime.reported([run], "at_home") == 50.0 and crime.reported([run], "robbery", "at_home") == 75.0
+
+
 def test_areas_are_ranked_by_offences_a_resident():
     zone = np.arange(COLS * COLS) % 3
     run = run_of(at(*[(0, d) for d in range(6)], *[(1, d) for d in range(3)], (2, 1)), zone=zone, people=(50.0, 10.0, 40.0),

@@ -28,12 +28,12 @@ def share_over(runs, of):
 
 
 def offences(run, layer, *kinds):
-    """Offences that happened, of a layer (happened, reported, recorded, investigated, cleared) and of some kinds ("all": every one), with
-    the time at which they did, as `at`."""
+    """Offences that happened, of a layer (happened, reported, recorded, investigated, cleared) and of some kinds ("all": every one; of no
+    kinds there are none), with the time at which they did, as `at`."""
     names = list(run.summary["offences"])
     events = run.events
     events = events[events["happened"].eq(1)]
-    if kinds and kinds != ("all",):
+    if kinds != ("all",):
         events = events[events["kind"].isin([names.index(kind) for kind in kinds if kind in names])]
     at = pd.Timestamp(run.summary["first_date"]) + pd.to_timedelta(DAWN_HOUR * 3600 + events["time"], unit="s")
     events = events.assign(at=at, day=events["time"] // 86_400)
