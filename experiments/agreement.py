@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.effects import LEVEL, paired_effect
-from experiments.launch import USER_ERRORS
+from experiments.launch import answered
 from experiments.study import build_world, compile_kernels
 from sim.compose import jobs
 from sim.model import CityModel
@@ -64,23 +64,23 @@ def show(rows, console):
 
 
 def main(arguments=None):
-    """Live, and show. Returns the exit status."""
+    """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.agreement", description=__doc__.splitlines()[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    options, console = parser.parse_args(arguments), Console()
-    try:
-        configs = {name: jobs([*options.overrides, *said, "intervention=[]"]) for name, said in VARIANTS.items()}
-    except USER_ERRORS as error:
-        print(f"tryggsim: {error}", file=sys.stderr)
-        return 2
+    return answered(live, parser.parse_args(arguments), Console(stderr=True))
+
+
+def live(options, console):
+    """Live, and show. Returns the exit status."""
+    configs = {name: jobs([*options.overrides, *said, "intervention=[]"]) for name, said in VARIANTS.items()}
     compile_kernels(configs[EVERYONE][0])
     work = [(name, replace(config, threads=1)) for name, worlds in configs.items() for config in worlds]
-    with Console(stderr=True).status(f"living {len(work)} worlds"):
+    with console.status(f"living {len(work)} worlds"):
         found = Parallel(n_jobs=-1)(delayed(count)(config) for _, config in work)
     counts = {}
     for (name, _), one in zip(work, found, strict=True):
         counts.setdefault(name, []).append(one)
-    show(rows_of(counts), console)
+    show(rows_of(counts), Console())
     return 0
 
 

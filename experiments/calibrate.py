@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 from rich.console import Console
 from rich.table import Table
 
-from experiments.launch import USER_ERRORS
+from experiments.launch import answered
 from experiments.study import build_city, build_world, compile_kernels
 from sim.compose import jobs
 from sim.config import REGISTRY
@@ -87,19 +87,18 @@ def show(config, found, console):
 
 
 def main(arguments=None):
-    """Show, and with `--write` fit. Returns the exit status."""
+    """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.calibrate", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write the fitted rates into the registry")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of fitting (default 3)")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    options = parser.parse_args(arguments)
-    console = Console()
-    try:
-        config = jobs([*options.overrides, "seeds=1", "intervention=[]"])[0]
-        build_city(config)
-    except USER_ERRORS as error:
-        print(f"tryggsim: {error}", file=sys.stderr)
-        return 2
+    return answered(calibrate, parser.parse_args(arguments), Console())
+
+
+def calibrate(options, console):
+    """Show, and with `--write` fit. Returns the exit status."""
+    config = jobs([*options.overrides, "seeds=1", "intervention=[]"])[0]
+    build_city(config)
     compile_kernels(config)
     for turn in range(options.rounds if options.write else 1):
         found = measure(replace(config, seed=config.seed + 100 * turn))

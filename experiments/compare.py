@@ -7,10 +7,9 @@ import json
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
 
 from experiments import money
-from experiments.effects import BETTER, DIFFERENT, ENDS, LEVEL, TOO_SMALL, WORSE, Limits, paired_effect, verdict
+from experiments.effects import BETTER, DIFFERENT, ENDS, TOO_SMALL, WORSE, Limits, jackknife, paired_effect, verdict
 from experiments.money import HARMS
 from experiments.together import each
 from sim.outcomes.journeys import journeys_by
@@ -131,24 +130,15 @@ def _space(common, by_scenario, label, seeds, limits):
         }  # fmt: skip
         if i == 0:
             resolved = said in (BETTER, WORSE)
-    whole = weighted_displacement_quotient(x.sum(axis=0), x0.sum(axis=0)) if resolved else np.nan
-    low, high = _quotient_interval(x, x0) if resolved and len(seeds) > 2 else (np.nan, np.nan)
+    whole = low = high = np.nan
+    if resolved:
+        whole, low, high = jackknife(lambda kept: weighted_displacement_quotient(x[kept].sum(axis=0), x0[kept].sum(axis=0)), len(seeds))
+        low, high = (low, high) if len(seeds) > 2 else (np.nan, np.nan)  # two quotients say little of their spread
     yield common | {
         "outcome": "weighted_displacement_quotient", "unit": "ratio", "baseline": np.nan, "effect": whole, "effect_pct": np.nan,
         "ci_low": low, "ci_high": high, "mde": np.nan, "gain": np.nan, "share_better": np.nan,
         "verdict": DIFFERENT if np.isfinite(low) and (low > 0 or high < 0) else TOO_SMALL,
     }  # fmt: skip
-
-
-def _quotient_interval(x, x0):
-    """Jackknife t interval (Tukey 1958) of the quotient over worlds."""
-    n = len(x)
-    keep = [np.arange(n) != i for i in range(n)]
-    parts = np.array([weighted_displacement_quotient(x[k].sum(axis=0), x0[k].sum(axis=0)) for k in keep])
-    whole = weighted_displacement_quotient(x.sum(axis=0), x0.sum(axis=0))
-    pseudo = n * whole - (n - 1) * parts
-    reach = t.ppf(0.5 + LEVEL / 2, n - 1) * pseudo.std(ddof=1) / np.sqrt(n)
-    return float(pseudo.mean() - reach), float(pseudo.mean() + reach)
 
 
 WATCHED = ("safe_share", "in_custody", "disorder")

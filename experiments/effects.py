@@ -85,6 +85,18 @@ def verdict(effect, outcome, baseline, events, limits):
     return TOO_SMALL
 
 
+def jackknife(of, n):
+    """(value, low, high): `of(kept)` of all `n` worlds, numbers int64 (worlds,), with the jackknife t interval over them (Tukey 1958); NaN
+    ends for one world, or where there is no value."""
+    everyone = np.arange(n)
+    whole = of(everyone)
+    if n < 2 or not np.isfinite(whole):
+        return whole, np.nan, np.nan
+    pseudo = n * whole - (n - 1) * np.array([of(np.delete(everyone, i)) for i in range(n)])
+    reach = t.ppf(0.5 + LEVEL / 2, n - 1) * pseudo.std(ddof=1) / np.sqrt(n)
+    return whole, float(pseudo.mean() - reach), float(pseudo.mean() + reach)
+
+
 def spread(values):
     """(low, high) of the mean over worlds of `values` float64 (worlds, draws): between worlds (a t distribution about each draw's mean) and
     between draws of what is uncertain, all equally likely. NaN for one world, or where a value is missing."""

@@ -42,25 +42,31 @@ USER_ERRORS = (ConfigError, CityError, ParameterError, LeverError, RunError)
 
 def main(arguments=None):
     """Run the command line. Returns the exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    console = Console(stderr=True)
+    return answered(run, sys.argv[1:] if arguments is None else arguments, Console(stderr=True))
+
+
+def answered(work, options, console):
+    """Exit status of `work(options, console)`; what goes wrong is told in one line: 2 for a user's mistake, 1 for a study that cannot
+    begin, 130 when it was stopped."""
     try:
-        if any(a.split("=")[0] in ASKS_HYDRA for a in arguments):
-            jobs([a for a in arguments if "=" in a and not a.startswith("-")])
-            hand_over(live_job, arguments)
-            return 0
-        configs = jobs(arguments)
-        check_cities(configs, console)
-        return live_study(configs, arguments, console)
-    except USER_ERRORS as error:
+        return work(options, console)
+    except (*USER_ERRORS, StudyError) as error:
         print(f"tryggsim: {error}", file=sys.stderr)
-        return 2
-    except StudyError as error:
-        print(f"tryggsim: {error}", file=sys.stderr)
-        return 1
+        return 1 if isinstance(error, StudyError) else 2
     except KeyboardInterrupt:
         console.print("\nStopped. Finished runs are kept; the same command goes on where this one stopped.")
         return 130
+
+
+def run(arguments, console):
+    """Show what Hydra is asked for, or check, live, compare and report. Returns the exit status."""
+    if any(a.split("=")[0] in ASKS_HYDRA for a in arguments):
+        jobs([a for a in arguments if "=" in a and not a.startswith("-")])
+        hand_over(live_job, arguments)
+        return 0
+    configs = jobs(arguments)
+    check_cities(configs, console)
+    return live_study(configs, arguments, console)
 
 
 def program():

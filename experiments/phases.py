@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from experiments.launch import USER_ERRORS
+from experiments.launch import answered
 from experiments.study import build_world, compile_kernels, new_model, use_threads
 from sim.compose import jobs
 
@@ -55,16 +55,16 @@ def show(seconds, built, days):
 
 
 def main(arguments=None):
-    """Live, measure and show. Returns the exit status."""
+    """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.phases", description=__doc__.split("\n\n")[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    options = parser.parse_args(arguments)
-    try:
-        config = jobs([*options.overrides, "seeds=1"])[0]
-        seconds, built = measure(config, Console(stderr=True))
-    except USER_ERRORS as error:
-        print(f"tryggsim: {error}", file=sys.stderr)
-        return 2
+    return answered(live, parser.parse_args(arguments), Console(stderr=True))
+
+
+def live(options, console):
+    """Live, measure and show. Returns the exit status."""
+    config = jobs([*options.overrides, "seeds=1"])[0]
+    seconds, built = measure(config, console)
     show(seconds, built, config.study.days)
     return 0
 

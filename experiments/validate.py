@@ -17,8 +17,8 @@ from experiments.facts import read_facts
 from experiments.facts.draw import draw_groups
 from experiments.facts.evaluate import evaluate, tally
 from experiments.facts.notices import read_notices, score
-from experiments.launch import USER_ERRORS, check_cities, live_all
-from experiments.study import StudyError, study_folder
+from experiments.launch import answered, check_cities, live_all
+from experiments.study import build_city, study_folder
 from sim.compose import jobs
 
 
@@ -40,7 +40,8 @@ def show(table):
 def show_places(notices, runs):
     """Print how much better than a uniform spread some maps expect what the police tell of, where there are notices."""
     if notices is None:
-        print("Relative place is not scored: no notices of the police (--notices FILE, or police_events.csv where TRYGGSIM_MALMO_DATA is)")
+        print("Relative place is not scored: no notices of the police of this city (--notices FILE, or police_events.csv where "
+              "TRYGGSIM_MALMO_DATA is; they are of Malmö)")  # fmt: skip
         return
     scores = score(notices, runs)
     listed = Table(title="located notices of the police: bits a notice over a uniform spread", title_justify="left", min_width=110)
@@ -59,25 +60,22 @@ def number(value):
 
 
 def main(arguments=None):
-    """Live, evaluate, show. Returns the exit status."""
+    """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.validate", description=__doc__.split("\n\n")[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    data = os.environ.get("TRYGGSIM_MALMO_DATA")
-    parser.add_argument("--notices", default=data and Path(data) / "police_events.csv", help="notices of the police with places (CSV)")
-    said = parser.parse_args(arguments)
-    console = Console(stderr=True)
+    there = Path(os.environ.get("TRYGGSIM_MALMO_DATA", ""), "police_events.csv")
+    parser.add_argument("--notices", default=there if there.exists() else None, help="notices of the police of Malmö with places (CSV)")
+    return answered(validate, parser.parse_args(arguments), Console(stderr=True))
+
+
+def validate(said, console):
+    """Live the worlds, evaluate and show. Returns the exit status."""
     options = ["experiment=validate", "intervention=[]", *said.overrides]
-    try:
-        configs = jobs(options)
-        check_cities(configs, console)
-        notices = read_notices(said.notices) if said.notices else None
-        runs, _ = live_all(configs, options, console)
-    except USER_ERRORS as error:
-        print(f"tryggsim: {error}", file=sys.stderr)
-        return 2
-    except StudyError as error:
-        print(f"tryggsim: {error}", file=sys.stderr)
-        return 1
+    configs = jobs(options)
+    check_cities(configs, console)
+    malmo = build_city(configs[0]).name.startswith("malmo")
+    notices = read_notices(said.notices) if said.notices and malmo else None
+    runs, _ = live_all(configs, options, console)
     if not runs:
         console.print("No world came to an end; nothing can be said.")
         return 1

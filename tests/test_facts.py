@@ -10,6 +10,7 @@ import pytest
 import yaml
 from scipy.stats import t
 
+from experiments.effects import jackknife
 from experiments.facts import FITTED, HELD_OUT, RULES, crime, evaluate, notices, people, places, read_facts
 from experiments.facts.rows import xy_m
 from experiments.facts.statistics import STATISTICS
@@ -150,9 +151,9 @@ def test_every_fact_can_be_asked_for(fact):
 
 def test_the_interval_of_a_mean_is_students():
     values = np.array([3.0, 5.0, 4.0, 8.0])
-    found = evaluate.over_worlds(lambda runs: float(np.mean(runs)), values.tolist(), ())
+    found = jackknife(lambda kept: float(values[kept].mean()), 4)
     assert found == pytest.approx((5.0, *t.interval(0.95, 3, 5.0, values.std(ddof=1) / 2)))
-    assert np.isnan(evaluate.over_worlds(lambda runs: float(np.mean(runs)), [3.0], ())[1:]).all()
+    assert np.isnan(jackknife(lambda kept: 3.0, 1)[1:]).all() and np.isnan(jackknife(lambda kept: np.nan, 3)).all()
 
 
 def test_the_last_line_counts_what_is_inside_by_half():

@@ -1,10 +1,8 @@
 """The simulated city beside every known fact."""
 
-import numpy as np
 import pandas as pd
-from scipy.stats import t
 
-from experiments.effects import LEVEL
+from experiments.effects import jackknife
 from experiments.facts import FITTED, HELD_OUT
 from experiments.facts.statistics import STATISTICS
 
@@ -17,21 +15,11 @@ def evaluate(facts, runs):
     runs = [run.in_memory() for run in runs]
     rows = []
     for fact in facts:
-        value, low, high = over_worlds(STATISTICS[fact.statistic], runs, fact.of)
+        statistic = STATISTICS[fact.statistic]
+        value, low, high = jackknife(lambda kept, of=statistic, asked=fact.of: of([runs[i] for i in kept], *asked), len(runs))
         rows.append((fact.id, fact.group, fact.unit, fact.target, fact.low, fact.high, value, low, high, fact.holds(value), fact.half,
                      fact.rule, fact.source, fact.note))  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-def over_worlds(statistic, runs, of):
-    """(value, low, high): a statistic of all worlds together, with the jackknife t interval (Tukey 1958) over worlds."""
-    whole, n = statistic(runs, *of), len(runs)
-    if n < 2 or not np.isfinite(whole):
-        return whole, np.nan, np.nan
-    without = np.array([statistic(runs[:i] + runs[i + 1 :], *of) for i in range(n)])
-    pseudo = n * whole - (n - 1) * without
-    reach = t.ppf(0.5 + LEVEL / 2, n - 1) * pseudo.std(ddof=1) / np.sqrt(n)
-    return whole, whole - reach, whole + reach
 
 
 def tally(table):

@@ -32,11 +32,12 @@ def read_notices(file):
     try:
         with Path(file).open(encoding="utf-8", newline="") as lines:
             rows = [row for row in csv.DictReader(lines) if row["lon"] and row["home"] == "0" and row["category"] in KINDS]
-    except (OSError, KeyError) as error:
+        degrees = np.array([(row["lon"], row["lat"]) for row in rows], dtype=float).reshape(-1, 2)
+        radius = [max(float(row["radius_m"] or 0), 50.0) for row in rows]
+        told = pd.DataFrame({"category": [r["category"] for r in rows], "year": [int(r["time_local"][:4]) for r in rows]})
+    except (OSError, KeyError, ValueError) as error:
         raise CityError(f"{file}: cannot be read as notices of the police ({error})") from None
-    east, north = Transformer.from_crs(4326, 3006, always_xy=True).transform(*np.array([(r["lon"], r["lat"]) for r in rows], float).T)
-    radius = [max(float(row["radius_m"] or 0), 50.0) for row in rows]
-    told = pd.DataFrame({"category": [r["category"] for r in rows], "year": [int(r["time_local"][:4]) for r in rows]})
+    east, north = Transformer.from_crs(4326, 3006, always_xy=True).transform(*degrees.T)
     told = told.assign(east=east, north=north, radius_m=radius)
     return told[told["radius_m"] <= TOO_VAGUE_M].reset_index(drop=True)
 
