@@ -20,12 +20,13 @@ from experiments.compare import scenarios, variants
 from sim.city.source import make_city, residents_of
 from sim.config import CONF, HERE, REGISTRY, Town, as_text
 from sim.levers import Levers
-from sim.memory import memory_of, restore
+from sim.memory import join, memory_of, restore
 from sim.model import CityModel
 from sim.outcomes.files import FAILED, is_done, load_run, read_part, save_failure
 from sim.outcomes.record import record
 from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
+from sim.scenario import Scenario
 from sim.world import make_offences, make_world
 
 WARM = "warm"
@@ -153,30 +154,56 @@ def live_job(config):
     """Live every scenario of a job that is not yet on disk. A failing scenario leaves its cause and does not stop the others."""
     folders = run_folders(config)
     missing = [name for name, folder in folders.items() if not is_done(folder)]
-    progress = Progress(config, len(folders) - len(missing))
+    progress = Progress(config)
     if not missing:
         return
     use_threads(config)
     try:
         world = build_world(config)
-        memory, before = _warmed_up(config, world, progress)
+        start = _warmed_up(config, world, progress)
     except Exception:
         for name in missing:
             save_failure(folders[name], as_text(config, name), traceback.format_exc())
         return
-    for name in missing:
-        try:
-            model = new_model(config, world, name)
-            restore(model, memory)
-            model.live(config.study.days, progress.day)
-            record(model, config, name, folders[name], before, [code_version(), data_version(config)])
-            model.close()
-        except Exception:
-            save_failure(folders[name], as_text(config, name), traceback.format_exc())
+    live_together(config, world, start, missing, progress)
 
 
-def new_model(config, world, scenario):
-    return CityModel(world, config.scenarios[scenario], config.study.warmup, config.threads, config.study.hot_spots)
+def live_together(config, world, start, names, progress):
+    """Live these scenarios from the study's first dawn on, those that do the same to the street on one street until they part; `start` is
+    the memory of that dawn, and the daily series before it. One that fails leaves its cause, after the others have been lived apart."""
+    memory, before = start
+    try:
+        model = new_model(config, world)
+        model.scenarios = [Scenario(world, config.scenarios[name], config.study.warmup, name) for name in names]
+        restore(model, memory)
+        forks = live_on(config, model, before, progress)
+        while forks:
+            model = new_model(config, world)
+            join(model, forks.pop())
+            forks += live_on(config, model, before, progress)
+    except Exception:
+        cause, folders = traceback.format_exc(), run_folders(config)
+        if len(names) == 1:
+            save_failure(folders[names[0]], as_text(config, names[0]), cause)
+            return
+        progress.recount(warm=True)
+        for name in names:
+            if not is_done(folders[name]):
+                live_together(config, world, start, [name], progress)
+
+
+def live_on(config, model, before, progress):
+    """Live a model to the end of the study, and keep the runs of the scenarios that are still its own then; returns what left it."""
+    model.live(config.study.warmup + config.study.days - model.day, lambda _: progress.days(len(model.scenarios)))
+    for scenario in model.scenarios:
+        record(model, scenario, config, run_folders(config)[scenario.name], before, [code_version(), data_version(config)])
+    forks = model.forks
+    model.close()
+    return forks
+
+
+def new_model(config, world, measures=()):
+    return CityModel(world, measures, config.study.warmup, config.threads, config.study.hot_spots)
 
 
 def _warmed_up(config, world, progress):
@@ -187,7 +214,7 @@ def _warmed_up(config, world, progress):
             kept = dict(file)
         progress.days(config.study.warmup)
         return kept, json.loads(str(kept.pop("daily")))
-    model = new_model(config, world, "none")
+    model = new_model(config, world)
     model.live(config.study.warmup, progress.day)
     memory = {name: np.array(value) for name, value in memory_of(model).items()}
     daily = model.datacollector.get_model_vars_dataframe().to_dict("records")
@@ -202,10 +229,15 @@ def _warmed_up(config, world, progress):
 class Progress:
     """How many days a job has lived, in a file that another process may read."""
 
-    def __init__(self, config, finished):
-        self.file = progress_file(config)
+    def __init__(self, config):
+        self.config, self.file = config, progress_file(config)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.lived = finished * config.study.days + (config.study.warmup if finished == len(config.scenarios) else 0)
+        self.recount()
+
+    def recount(self, warm=False):
+        """Count the days of runs that are on disk, and of the warm-up if that is over."""
+        done = [is_done(folder) for folder in run_folders(self.config).values()]
+        self.lived = sum(done) * self.config.study.days + (self.config.study.warmup if warm or all(done) else 0)
         self.days(0)
 
     def day(self, _):
@@ -226,9 +258,13 @@ def days_of(config):
 
 
 def pace(runs):
-    """Mean seconds that a day of these runs took."""
-    spent = [sum(read_part(run.folder / "timing.json").values()) / run.summary["days"] for run in runs]
-    return sum(spent) / len(spent)
+    """Seconds that a day of these runs took, on a street that was shared with no other: in each world what the dearest one took, and the
+    mean of that."""
+    spent = {}
+    for run in runs:
+        took, seed = sum(read_part(run.folder / "timing.json").values()) / run.summary["days"], run.summary["seed"]
+        spent[seed] = max(took, spent.get(seed, 0.0))
+    return sum(spent.values()) / len(spent)
 
 
 def failures(config):

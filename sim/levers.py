@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 STRATEGIES = ("random", "hot_spots", "hubs", "burdened", "route")
 """Where guardians may be sent. Crews of ambulance and rescue go out from their `stations`."""
 STATIONS = "stations"
+STREET_RULES = ("report.", "sentence.")
+"""How the names of rules begin that the street knows."""
 
 
 class LeverError(ValueError):
@@ -39,6 +41,11 @@ class Levers:
     staff: dict = field(default_factory=dict)
     secured: dict = field(default_factory=dict)
     rules: dict = field(default_factory=dict)
+
+    def on_street(self):
+        """The part that is known on the street: guardians, equipment, upkeep, and rules of what is reported and how it is punished."""
+        rules = {name: value for name, value in self.rules.items() if name.startswith(STREET_RULES)}
+        return Levers(self.squads, self.leavers, self.cameras, self.lamps, self.upkeep, rules=rules)
 
     def hire(self, name, force, people, strategy):
         """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy."""

@@ -8,10 +8,9 @@ import mesa
 import numpy as np
 from mesa.discrete_space import PropertyLayer
 
-from sim import dawn, feelings, guardians, harms, justice, street_lives
+from sim import feelings, guardians
 from sim.agents import Person, make_agents
 from sim.books import Books
-from sim.casework import Casework
 from sim.clock import DAY
 from sim.interventions.already_there import already_there
 from sim.kernels import exposed as exposed_kernel
@@ -23,8 +22,10 @@ from sim.kernels import patrol as patrol_kernel
 from sim.kernels import plan as plan_kernel
 from sim.kernels.move import ROLES
 from sim.kernels.walk import DECI
+from sim.memory import fork
 from sim.outcomes.log import EventLog
 from sim.outcomes.rights import AGES_END
+from sim.scenario import Scenario
 from sim.scene import apply_levers, begin_day, end_day, make_scene
 from sim.world import MOMENT, TRIP, WHERE
 
@@ -46,16 +47,20 @@ class ModelError(RuntimeError):
 
 
 class CityModel(mesa.Model):
-    """One world lived with a set of measures.
+    """The street of one world, lived with a set of measures.
 
-    `world` is shared by all scenarios of a seed; `measures` pull their levers on their start days, counted from `first_day`
-    (a model day ≥ 0, the first of the study). `shards` is the number of threads that walk people; it changes no result.
-    `hot_basis` says which offences make the list of hot spots.
+    `world` is shared by all scenarios of a seed; `measures` are those of the one that is lived, from `first_day` on (a model day ≥ 0, the
+    first of the study). `shards` is the number of threads that walk people; it changes no result. `hot_basis` says which offences make
+    the list of hot spots.
+
+    Several `scenarios` may share a street, as long as they do the same to it; those that do not do what the first does leave it at dawn,
+    and wait in `forks`.
     """
 
     def __init__(self, world, measures=(), first_day=0, shards=1, hot_basis="reported"):
         super().__init__(rng=world.seed)
-        self.world, self.measures, self.first_day, self.hot_basis = world, tuple(measures), first_day, hot_basis
+        self.world, self.first_day, self.hot_basis = world, first_day, hot_basis
+        self.scenarios, self.forks = [Scenario(world, measures, first_day)], []
         self.clock, self.parameters, self.city = world.clock, world.parameters, world.city
         self.tick = 0
         self.force_names = self.parameters.members("force")
@@ -72,10 +77,6 @@ class CityModel(mesa.Model):
         self.hot = np.zeros(self.city.grid.cells)
         self.active = np.flatnonzero(self.city.walkable).astype(np.int32)
         self.log = EventLog(LOG_ROOM)
-        self.casework, self.ended = Casework(world.services, world.seed), justice.NOTHING
-        self.casework.resume(world.start.cases, world.start.skill)
-        self.lives, self.harms = [life.copy() for life in world.start.lives], [world.start.harms]
-        self.feuds = street_lives.no_feuds(world)
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
@@ -86,11 +87,11 @@ class CityModel(mesa.Model):
         self.seconds = {phase.__name__: 0.0 for phase in self.phases}
 
     def step(self):
-        """Live one tick: the phases in order, each timed in `seconds`."""
+        """Live one tick: the phases in order, each timed in `seconds`, which scenarios that share a street share as well."""
         for phase in self.phases:
             begun = time.perf_counter()
             phase()
-            self.seconds[phase.__name__] += time.perf_counter() - begun
+            self.seconds[phase.__name__] += (time.perf_counter() - begun) / len(self.scenarios)
         self.tick += 1
 
     def live(self, days, on_day=None):
@@ -100,6 +101,11 @@ class CityModel(mesa.Model):
                 self.step()
             if on_day:
                 on_day(self.day)
+
+    @property
+    def scenario(self):
+        """The first of the scenarios: the one whose levers are pulled."""
+        return self.scenarios[0]
 
     @property
     def day(self):
@@ -127,13 +133,14 @@ class CityModel(mesa.Model):
     # Phases.
 
     def open_day(self):
-        """At dawn: levers that change today, shifts, sites, calls, and the day of all who serve and of every course."""
+        """At dawn: all who serve and every course live their day, levers that change today are pulled, shifts, sites and calls are dealt."""
         if self.tick_of_day:
             return
         day, world = self.day, self.world
         if day == self.first_day:
             self.open_books()
-        starting = any(day == self.first_day + m.start_day for m in self.measures)
+        self.live_morning()
+        starting = self.scenario.starts(day)
         if starting:
             self.pull_levers()
         begin_day(self.scene, self.parameters, day, self.first_day)
@@ -143,7 +150,16 @@ class CityModel(mesa.Model):
             self._mark_treated()
         self.calls = guardians.deal_calls(world, day)
         self.cursor[patrol_kernel.CALLS] = self.cursor[patrol_kernel.SOONEST] = 0
-        self.deal_with_cases()
+
+    def live_morning(self):
+        """Every scenario lives its morning; those that do not do to the street what the first does leave it."""
+        for scenario in self.scenarios:
+            scenario.live_morning(self.day, self.offenders, self.log.yesterday(), self.now)
+        alike = [scenario.is_alike(self.scenario) for scenario in self.scenarios]
+        if not all(alike):
+            self.forks.append(fork(self, [s for s, stays in zip(self.scenarios, alike, strict=True) if not stays]))
+            self.scenarios = [s for s, stays in zip(self.scenarios, alike, strict=True) if stays]
+        self.offenders[:] = self.scenario.offenders
 
     def deal(self):
         """At dawn: everyone's trips."""
@@ -184,15 +200,6 @@ class CityModel(mesa.Model):
         leaves = np.where(self.trip_counts[walker] > 0, self.trips.depart[walker * plan_kernel.MOST_TRIPS], DAY)
         at_home = (where.purpose == plan_kernel.TO_HOME) & (where.arrive <= dawn)
         return np.where(at_home, dawn + leaves * DECI, 0)
-
-    def deal_with_cases(self):
-        """The day of all who serve, and of every course: yesterday's cases are opened, and some offenders are not out today."""
-        fresh = justice.cases_of(self.log.yesterday(), self.world)
-        self.ended, today = dawn.live_day(self.world, self.casework, self.lives, fresh, self.harms[-1], self.levers, self.day)
-        self.harms.append(today)
-        justice.hold(self.offenders, self.casework.held(), self.now)
-        street_lives.smoulder(self.feuds, self.log.yesterday(), self.world)
-        street_lives.bring(self.offenders, self.lives, self.feuds, self.levers, self.world, self.day, self.now)
 
     def choose(self):
         """People decide at the door: go, stay, or take the car."""
@@ -288,7 +295,8 @@ class CityModel(mesa.Model):
         so_far = {"gave_up": float(self.where.gave_up @ scene.weight[offends]), "guard_hours": float(scene.guard_seconds.sum() / 3600)}
         self.today.update(counts, **{name: value - self.before[name] for name, value in so_far.items()})
         self.before = so_far
-        self.today |= justice.today(self.casework, self.ended, self.world) | harms.today(self.lives, self.harms[-1], self.world)
+        told = [scenario.close_day() for scenario in self.scenarios]
+        self.today |= told[0]
         self.today["disorder"] = float(scene.disorder[self.active].mean())
         for name, seconds in zip(ROLES, self.person_seconds, strict=True):
             self.today[f"hours_{name}"] = float(seconds / 360_000)
@@ -305,24 +313,23 @@ class CityModel(mesa.Model):
         self.books = Books(self.city)
         self.scene.guard_seconds[:] = 0
         self.where.gave_up[:] = 0
-        self.casework.visits, self.harms = [], self.harms[-1:]
         self.before = {"gave_up": 0.0, "guard_hours": 0.0}
+
+    def series(self):
+        """{column: values}: the daily series so far."""
+        return {name: list(values) for name, values in self.datacollector.model_vars.items()}
 
     # Levers.
 
     def pull_levers(self):
-        """The levers of today: what was there in 2018, and every measure that has started."""
-        levers = already_there(self.city, self.parameters, self.world.residents)
-        for measure in self.measures:
-            if self.day >= self.first_day + measure.start_day:
-                measure.pull(levers, self.city, self.parameters)
-        self.levers = levers
-        units = guardians.make_units(levers, self.forces, self.force_names)
+        """Send out the units and equip the streets, as the levers of the scenario are."""
+        self.levers = self.scenario.levers.on_street()
+        units = guardians.make_units(self.levers, self.forces, self.force_names)
         if self.units is not None:
             guardians.keep_history(units, self.units)
         self.units = units
-        self.sites = guardians.make_sites(levers, self.world, self.hot)
-        self.upkeep_left = apply_levers(self.scene, self.world, levers)
+        self.sites = guardians.make_sites(self.levers, self.world, self.hot)
+        self.upkeep_left = apply_levers(self.scene, self.world, self.levers)
         self._gather()
         make_agents(self)
 
@@ -363,8 +370,7 @@ class CityModel(mesa.Model):
         counts = EventLog(1).close_day(self.world.offences.names)
         hours = {f"hours_{name}": 0.0 for name in ROLES}
         others = dict.fromkeys(("safe_share", "safe_women", "safe_men", "mean_feeling", "gave_up", "guard_hours", "disorder"), 0.0)
-        cases, lives = justice.today(self.casework, self.ended, self.world), harms.today(self.lives, harms.NOTHING, self.world)
-        return {"day": -1, **counts, **others, **cases, **lives, **hours}
+        return {"day": -1, **counts, **others, **self.scenario.told_of_today(), **hours}
 
     def _departures(self):
         return self.trip_first[self.tick_of_day], self.trip_first[self.tick_of_day + 1]

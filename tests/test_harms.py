@@ -143,16 +143,17 @@ def test_who_is_served_is_where_the_service_puts_them():
         LIVELY | COURSES | {"service.shelter.capacity": 400.0, "service.shelter.work": 5.0, "grant.shelter.lapses": 0.0}, days=90
     )
     model, chosen = live(world, days=0), course(world, "partner_violence")
-    life = model.lives[chosen.number]
-    number, kind = model.casework.number("shelter"), harms.kind_of(chosen, world)
+    life = model.scenario.lives[chosen.number]
+    number, kind = model.scenario.casework.number("shelter"), harms.kind_of(chosen, world)
     moved = []
     for _ in range(85):
         model.live(1)
-        here = model.casework.cases[(model.casework.cases.service == number) & (model.casework.cases.kind == kind)]
+        cases = model.scenario.casework.cases
+        here = cases[(cases.service == number) & (cases.kind == kind)]
         begun = here.who[here.began == model.day - 1]
         state = dict(zip(chosen.who.tolist(), life.state.tolist(), strict=True))
         assert all(chosen.states[state[w]] == "sheltered" for w in begun)
-        over = model.ended[(model.ended.service == number) & (model.ended.result == 0)]
+        over = model.scenario.ended[(model.scenario.ended.service == number) & (model.scenario.ended.result == 0)]
         moved += [chosen.states[state[w]] for w in over.who]
     assert len(moved) > 3 and set(moved) <= {"parted", "calm", "violent"} and moved.count("parted") > len(moved) / 2
 

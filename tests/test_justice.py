@@ -23,7 +23,7 @@ def test_nobody_offends_while_held():
     model, checked, ever = CityModel(world, [measures()["order_guards"](dose=5.0)]), 0, set()
     for day in range(10):
         model.live(1)
-        held = set(model.world.people.id[model.offenders.row[model.casework.held()]].tolist())
+        held = set(model.world.people.id[model.offenders.row[model.scenario.casework.held()]].tolist())
         today = model.log.days[day]
         assert not held & set(today["offender"].tolist())
         ever |= held
@@ -129,4 +129,4 @@ def test_custody_ends_at_dawn_unless_a_service_holds():
 def test_police_reinforcement_adds_investigators():
     world = small_world({}, city=malmo_city(), residents=339_313, fraction=0.01, days=2)
     model = live(world, [measures()["police_reinforcement"]()], days=1)
-    assert model.levers.staff["investigation"] > 10
+    assert model.scenario.levers.staff["investigation"] > 10

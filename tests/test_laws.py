@@ -18,8 +18,8 @@ POWERLESS = {f"force.order_guard.{field}": 0.0 for field in ("certainty", "visib
 
 def log(model):
     """Everything that happens: offences, what courses do and where they stand, and the stays at services that end."""
-    states = (life.state for life in model.lives)
-    return b"".join(rows.tobytes() for rows in (model.log.all(), *model.harms, *model.casework.visits, *states))
+    states = (life.state for life in model.scenario.lives)
+    return b"".join(rows.tobytes() for rows in (model.log.all(), *model.scenario.harms, *model.scenario.casework.visits, *states))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_a_full_dose_of_what_is_rare_is_felt_within_weeks(weeks, name):
 def is_felt_from(day, world, lived, measure, days):
     """A full dose changes the log, from the first day on or from a later one, and nothing before it."""
     late = live(world, [measure(dose=5.0, start_day=day)], days)
-    before = lambda model: b"".join(rows.tobytes() for rows in (*model.log.days[:day], *model.harms[: day + 1]))  # noqa: E731
+    before = lambda model: b"".join(rows.tobytes() for rows in (*model.log.days[:day], *model.scenario.harms[: day + 1]))  # noqa: E731
     assert before(late) == before(lived)
     assert log(late) != log(lived)
     assert log(live(world, [measure(dose=5.0)], days)) != log(lived)

@@ -179,11 +179,11 @@ def test_every_age_is_in_one_group():
 def test_costs_are_drawn_from_the_ranges_of_prices():
     model = CityModel(small_world({}, days=1), [measures()["order_guards"]()])
     joint = drawn(model.parameters)
-    draws, row = np.array(cost_draws(model, 365, joint)), model.parameters.rows["price.order_guard"]
+    draws, row = np.array(cost_draws(model.scenario, 365, joint)), model.parameters.rows["price.order_guard"]
     assert 100 * row.low / 1e6 <= draws.min() < draws.max() <= 100 * row.high / 1e6
     assert draws.mean() == pytest.approx(100 * (row.low + row.value + row.high) / 3 / 1e6, rel=0.02)
-    assert np.array_equal(draws, cost_draws(model, 365, drawn(model.parameters)))
-    assert cost_draws(CityModel(small_world({}, days=1)), 365, joint) == [0.0] * len(draws)
+    assert np.array_equal(draws, cost_draws(model.scenario, 365, drawn(model.parameters)))
+    assert cost_draws(CityModel(small_world({}, days=1)).scenario, 365, joint) == [0.0] * len(draws)
     harm = joint["offence.robbery.harm"]
     assert 72_000 <= harm.min() < 120_000 < 200_000 < harm.max() <= 288_000 and "course.honour_oppression.violence.harm" not in joint
 

@@ -1,6 +1,7 @@
 """What a finished run leaves on disk: its tables, its maps, and a summary from which everything else is told."""
 
 import numpy as np
+import pandas as pd
 
 from sim import accomplices, harms, justice
 from sim.clock import DAY
@@ -12,32 +13,34 @@ DRAWS = 64
 """Times that prices are drawn for the range of a cost."""
 
 
-def record(model, config, scenario, folder, before, versions):
-    """Write the run of a model that has lived through its study; `before` the daily series of the warm-up, `versions` of code and data."""
+def record(model, scenario, config, folder, before, versions):
+    """Write the run of one of the scenarios of a model that has lived through its study; `before` the daily series of the warm-up,
+    `versions` of code and data."""
     world, warmup = model.world, config.study.warmup
-    daily = model.datacollector.get_model_vars_dataframe()
-    daily = type(daily)([*before, *daily.to_dict("records")])
+    street = model.datacollector.get_model_vars_dataframe().to_dict("records")
+    daily = pd.DataFrame([*before, *(day | own for day, own in zip(street, scenario.days, strict=True))])
     daily["day"] -= warmup
     tables = {
         "events": told_of_events(model.log.all(), world, warmup),
         "daily": daily,
-        "visits": with_people(model.casework.told(warmup), world),
-        "open": model.casework.told_of_open(warmup),
-        "harms": with_people(harms.told(model.harms[1:], world, warmup), world),
+        "visits": with_people(scenario.casework.told(warmup), world),
+        "open": scenario.casework.told_of_open(warmup),
+        "harms": with_people(harms.told(scenario.harms[1:], world, warmup), world),
         "journeys": model.books.told_of_journeys(),
         "trips": model.books.told_of_trips(),
     }
     maps = model.books.maps(model.scene) | {"gave_up": gave_up_by_zone(model)}
-    save_run(folder, as_text(config, scenario), tables, maps, summary_of(model, config, scenario) | {"versions": versions}, model.seconds)
+    summary = summary_of(model, scenario, config) | {"versions": versions}
+    save_run(folder, as_text(config, scenario.name), tables, maps, summary, model.seconds)
 
 
-def summary_of(model, config, scenario):
+def summary_of(model, scenario, config):
     """{name: value}: what the tables do not say of a run."""
     study, city, world, parameters = config.study, model.city, model.world, model.parameters
     draws = drawn(parameters)
     residents = world.people[world.people.role == 0]
     return {
-        "scenario": scenario,
+        "scenario": scenario.name,
         "seed": config.seed,
         "residents": len(residents),
         "residents_by_age": {sex: np.bincount(residents.age[residents.woman == w]).tolist() for w, sex in enumerate(("men", "women"))},
@@ -57,11 +60,11 @@ def summary_of(model, config, scenario):
         "compare": parameters.group("compare")._asdict(),
         "zones": {"district": city.zones.district, "burdened": city.zones.burdened.tolist()},
         "checks_an_hour": model.forces.checks.tolist(),
-        "cost_draws": cost_draws(model, study.days, draws),
+        "cost_draws": cost_draws(scenario, study.days, draws),
         "drawn": {name: values.tolist() for name, values in draws.items() if not name.startswith("price.")},
-        "justice": {"price": parameters.group("justice")._asdict(), "staffed": model.levers.staff},
-        "bill": [bill_line(model, m, line, study.days) for m in model.measures for line in m.bill(city, parameters)],
-        "measures": [{**measure_facts(m, parameters), "name": n} for n, m in config.measures.items() if m in model.measures],
+        "justice": {"price": parameters.group("justice")._asdict(), "staffed": scenario.levers.staff},
+        "bill": [bill_line(parameters, m, line, study.days) for m in scenario.measures for line in m.bill(city, parameters)],
+        "measures": [{**measure_facts(m, parameters), "name": n} for n, m in config.measures.items() if m in scenario.measures],
         "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
                  "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
     }  # fmt: skip
@@ -125,9 +128,9 @@ def gave_up_by_zone(model):
 # What it costs.
 
 
-def bill_line(model, measure, line, days):
+def bill_line(parameters, measure, line, days):
     """One line of a bill, paid from the day on which the measure starts."""
-    yearly = line.yearly(model.parameters["price.interest"])
+    yearly = line.yearly(parameters["price.interest"])
     said = {"item": line.item, "quantity": line.quantity, "yearly_sek": yearly, "running_sek": line.quantity * line.running}
     return said | {"days": max(days - measure.start_day, 0)}
 
@@ -139,12 +142,12 @@ def drawn(parameters):
     return parameters.sampled([row.name for row in parameters.rows.values() if wanted(row)], DRAWS)
 
 
-def cost_draws(model, days, draws):
+def cost_draws(scenario, days, draws):
     """What the measures cost over the study, in million SEK, at each of the `draws` of prices."""
     costs = []
     for i in range(DRAWS):
-        prices = model.parameters.with_values({name: float(values[i]) for name, values in draws.items()})
-        bills = ((measure, line) for measure in model.measures for line in measure.bill(model.city, prices))
+        prices = scenario.world.parameters.with_values({name: float(values[i]) for name, values in draws.items()})
+        bills = ((measure, line) for measure in scenario.measures for line in measure.bill(scenario.world.city, prices))
         costs.append(sum(line.yearly(prices["price.interest"]) * max(days - measure.start_day, 0) for measure, line in bills) / 365e6)
     return costs
 
