@@ -36,7 +36,7 @@ def told(model, scenario):
     books = {name: value.tobytes() for name, value in vars(model.books).items() if hasattr(value, "tobytes")}
     street = (model.where, model.units, model.offenders, model.waiting(), model.scene.usual)
     days = [day | own for day, own in zip(series, scenario.days, strict=True)]
-    return [row.tolist() for row in rows], books, [part.tolist() for part in street], days
+    return [row.tolist() for row in rows], books, [str(part.tolist()) for part in street], days
 
 
 def begun(world, morning, names):
