@@ -11,7 +11,7 @@ from sim.casework import CASE, Casework
 from sim.interventions import measures
 from sim.levers import LeverError, Levers
 from sim.outcomes.measures import of_course
-from tests.conftest import COURSES, LIVELY, live, malmo_city, past_cases, small_world
+from tests.conftest import COURSES, live, malmo_city, past_cases, small_world
 
 YEAR = 365
 NOTHING = np.zeros(0, dtype=CASE).view(np.recarray)
@@ -140,7 +140,7 @@ def test_two_measures_may_not_want_different_rules():
 def test_who_is_served_is_where_the_service_puts_them():
     """In shelter from the day on which the stay begins; afterwards parted, or back with a violent partner."""
     world = small_world(
-        LIVELY | COURSES | {"service.shelter.capacity": 400.0, "service.shelter.work": 5.0, "grant.shelter.lapses": 0.0}, days=90
+        COURSES | {"service.shelter.capacity": 400.0, "service.shelter.work": 5.0, "grant.shelter.lapses": 0.0}, days=90
     )
     model, chosen = live(world, days=0), course(world, "partner_violence")
     life = model.scenario.lives[chosen.number]
