@@ -29,7 +29,7 @@ Sites.__doc__ = """Where squads go: those of squad s are cell[first[s]:first[s+1
 taken in order where ordered[s] bool."""
 
 DS_HOUR = 36_000
-WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE, IN_PUBLIC = range(7)
+WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE, IN_PUBLIC, CALL_WAITS = range(8)
 """Purposes of the draws of stream ROSTER."""
 
 
@@ -76,8 +76,9 @@ def deal_shifts(units, forces, parameters, seed, day):
     units.decides = 0
 
 
-CALL = np.dtype([("time", "i8"), ("cell", "i4"), ("service", "i8")], align=True)
-"""A call that is not about a modelled offence: tenths of a second, the cell to which a unit is sent, and whose call it is."""
+CALL = np.dtype([("time", "i8"), ("cell", "i4"), ("service", "i8"), ("waits", "f8")], align=True)
+"""A call that is not about a modelled offence: tenths of a second, the cell to which a unit is sent, whose call it is, and seconds that it
+waits before anyone is sent."""
 SERVICES = {POLICE: "police", AMBULANCE: "ambulance", RESCUE: "rescue"}
 
 
@@ -99,6 +100,7 @@ def _calls_of(service, name, world, day):
     zone = len(city.places) + np.searchsorted(lives / lives[-1], draw(CALL_ZONE, ids))
     place = (draw(CALL_ZONE, ids) * len(city.places)).astype(np.int64)
     spot = np.where(draw(IN_PUBLIC, ids) < rules.public * (len(city.places) > 0), place, zone)
+    calls["waits"] = -np.log(draw(CALL_WAITS, ids)) * world.parameters["patrol.call_waits"]
     calls["cell"], calls["service"] = pick_cells(city.spots, spot, draw(CALL_PLACE, ids)), service
     return calls
 

@@ -37,7 +37,7 @@ def test_a_call_is_answered_by_its_own_service_alone(malmo):
     model.units.shift_from[:], model.units.shift_to[:] = 0, 10**9
     for service, force in ((patrol.POLICE, "police"), (patrol.AMBULANCE, "ambulance"), (patrol.RESCUE, "rescue")):
         handled = malmo.city.ground, model.units, model.forces, model.groups["patrol"], model.scene
-        unit, _ = entrance(patrol.send)(*handled, int(malmo.city.place_cell[0]), 100, service)
+        unit, _ = entrance(patrol.send)(*handled, int(malmo.city.place_cell[0]), 100, service, 0.0)
         assert model.force_names[model.units.force[unit]] == force
 
 

@@ -102,6 +102,15 @@ def test_hours_go_over_midnight_and_days_begin_at_midnight_too():
     assert crime.share_at_weekends([run_of([(0, (4 * 24 + h) * 3600, 1, 30, 0) for h in (13, 14)])], "reported", "robbery") == 50.0
 
 
+def test_suspects_of_an_age_are_counted_for_each_resident_of_it():
+    run = run_of(at((0, 0)))
+    who = {"who": [1, 2, 2, 3, 4, 5], "age": [15, 20, 20, 20, 35, 36]}
+    run.visits = pd.DataFrame(who | {"kind": 0, "service": "prosecution", "innocent": 0})
+    run.summary["residents_by_age"] = {"men": [0] * 15 + [10] * 5 + [30] * 10, "women": [0] * 15 + [10] * 5 + [50] * 10 + [40] * 100}
+    assert people.suspects_index([run], "20", "20") == pytest.approx(100 * (2 / 80) / (1 / 20))
+    assert people.suspects_index([run], "30", "39") == pytest.approx(100 * (2 / 400) / (1 / 20))
+
+
 def test_victims_are_counted_once_and_again():
     rows = [(0, 0, who, age, woman) for who, age, woman in ((1, 16, 0), (1, 16, 0), (2, 40, 1), (3, 80, 0), (-1, -1, -1))]
     run = run_of(rows)

@@ -139,9 +139,7 @@ def test_two_measures_may_not_want_different_rules():
 
 def test_who_is_served_is_where_the_service_puts_them():
     """In shelter from the day on which the stay begins; afterwards parted, or back with a violent partner."""
-    world = small_world(
-        COURSES | {"service.shelter.capacity": 400.0, "service.shelter.work": 5.0, "grant.shelter.lapses": 0.0}, days=90
-    )
+    world = small_world(COURSES | {"service.shelter.capacity": 400.0, "service.shelter.work": 5.0, "grant.shelter.lapses": 0.0}, days=90)
     model, chosen = live(world, days=0), course(world, "partner_violence")
     life = model.scenario.lives[chosen.number]
     number, kind = model.scenario.casework.number("shelter"), harms.kind_of(chosen, world)

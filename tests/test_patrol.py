@@ -119,12 +119,12 @@ def test_the_unit_that_can_be_there_first_is_sent():
     near, far = (one_unit(model, int(c), "police") for c in cells[[50, 500]])
     units = np.concatenate([far, near]).view(np.recarray)
     chosen, seconds = entrance(patrol.send)(
-        model.city.ground, units, model.forces, model.groups["patrol"], model.scene, int(cells[52]), model.now, patrol.POLICE
+        model.city.ground, units, model.forces, model.groups["patrol"], model.scene, int(cells[52]), model.now, patrol.POLICE, 90.0
     )
     assert chosen == 1
     rules, force = model.groups["patrol"], model.forces[model.force_names.index("police")]
     way = model.city.grid.distance_m(cells[50], cells[52]) * rules.detour
-    assert seconds == pytest.approx(rules.call_handling + way / force.response_speed)
+    assert seconds == pytest.approx(90 + rules.call_handling + way / force.response_speed)
     assert units[1].until == units[1].arrive + int(force.call_service * DECI)
 
 
@@ -133,9 +133,9 @@ def test_a_unit_under_way_to_a_call_gets_there_before_it_goes_to_the_next():
     home, first, second = (int(c) for c in np.flatnonzero(model.city.walkable)[[5, 300, 60]])
     unit, rules = one_unit(model, home, "police"), model.groups["patrol"]
     handled = model.city.ground, unit, model.forces, rules
-    _, once = entrance(patrol.send)(*handled, model.scene, first, model.now, patrol.POLICE)
+    _, once = entrance(patrol.send)(*handled, model.scene, first, model.now, patrol.POLICE, 0.0)
     on_the_way = model.now + int(once * DECI / 2)
-    _, twice = entrance(patrol.send)(*handled, model.scene, second, on_the_way, patrol.POLICE)
+    _, twice = entrance(patrol.send)(*handled, model.scene, second, on_the_way, patrol.POLICE, 0.0)
     assert unit.target[0] == first and 0 < patrol.standing_share(unit, 0, on_the_way) < 1
     way = model.city.grid.distance_m(first, second) * rules.detour / model.forces[unit.force[0]].response_speed
     free = (unit.until[0] - on_the_way) / DECI
@@ -167,7 +167,7 @@ def test_nobody_on_shift_means_nobody_comes():
     units = one_unit(model, int(np.flatnonzero(model.city.walkable)[5]), "police")
     units.shift_to[:] = 0
     street = model.city.ground, units, model.forces, model.groups["patrol"], model.scene
-    assert entrance(patrol.send)(*street, 300, model.now, patrol.POLICE)[0] == -1
+    assert entrance(patrol.send)(*street, 300, model.now, patrol.POLICE, 0.0)[0] == -1
 
 
 def test_people_work_their_yearly_hours():
@@ -228,12 +228,12 @@ def test_a_call_that_was_taken_is_seen_through_after_the_end_of_the_shift():
     unit, rules = one_unit(model, int(cells[50]), "police"), model.groups["patrol"]
     unit.shift_from[0], unit.shift_to[0] = (0, 0), (model.now + 60 * DECI, 0)
     handled = model.city.ground, unit, model.forces, rules
-    chosen, seconds = entrance(patrol.send)(*handled, model.scene, int(cells[52]), model.now, patrol.POLICE)
+    chosen, seconds = entrance(patrol.send)(*handled, model.scene, int(cells[52]), model.now, patrol.POLICE, 0.0)
     done = model.now + int(seconds * DECI) + int(model.forces[unit.force[0]].call_service * DECI)
     assert chosen == 0 and seconds > 60 and unit.shift_to[0, 0] == done
     entrance(patrol.patrol_until)(*handled, model.sites, model.scene, 1, done + 10)
     assert unit.call[0] == patrol.IDLE and not patrol.on_duty(unit, 0, done)
-    assert entrance(patrol.send)(*handled, model.scene, int(cells[52]), done, patrol.POLICE)[0] == -1
+    assert entrance(patrol.send)(*handled, model.scene, int(cells[52]), done, patrol.POLICE, 0.0)[0] == -1
 
 
 def test_guards_who_notice_an_offence_call_the_police_like_anyone_else():

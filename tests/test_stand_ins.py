@@ -1,6 +1,7 @@
 """Who lives whose days: everyone who does not walk belongs to one walker of the same kind, for good."""
 
 import numpy as np
+import pytest
 
 from sim.kernels import victim
 from sim.kernels.move import ADULT
@@ -57,14 +58,16 @@ def test_a_walker_who_leaves_hands_on_only_their_own():
     assert np.array_equal((before != after) & others, before == gone)
 
 
-def test_all_who_share_a_walk_are_hit_alike():
-    model = CityModel(WORLD)
+def test_all_who_share_a_walk_are_hit_as_they_are_prone():
+    model, draws = CityModel(WORLD), 20_000
     met = int(np.argmax(np.diff(WORLD.stand_ins.first)))
-    pool = WORLD.stand_ins.row[WORLD.stand_ins.first[met] : WORLD.stand_ins.first[met + 1]]
-    hit = [entrance(victim.victim_of)(model.street, met, chooser, 0, 0, WORLD.seed) for chooser in range(3000)]
-    rows, times = np.unique(hit, return_counts=True)
-    assert set(rows) == {met, *pool}
-    assert times.min() > 0.6 * times.mean() and times.max() < 1.4 * times.mean()
+    pool = np.array([met, *WORLD.stand_ins.row[WORLD.stand_ins.first[met] : WORLD.stand_ins.first[met + 1]]])
+    hit = np.array([entrance(victim.victim_of)(model.street, met, chooser, 0, 0, WORLD.seed) for chooser in range(draws)])
+    expected = PEOPLE.prone[pool] / PEOPLE.prone[pool].sum() * draws
+    times = (hit[:, None] == pool).sum(axis=0)
+    assert times.sum() == draws and len(pool) > 2
+    assert (abs(times - expected) < 5 * np.sqrt(expected) + 1).all()
+    assert WORLD.stand_ins.prone[met] == pytest.approx(PEOPLE.prone[pool].sum())
 
 
 def test_where_everybody_walks_nobody_stands_in():

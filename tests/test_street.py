@@ -43,6 +43,16 @@ def test_moments_of_a_day_have_the_rates_of_the_registry(lived):
     assert abs(total / expected - 1) < 0.05
 
 
+@pytest.mark.parametrize("night", [0.0, 0.3, 1.0, 6.0])
+def test_motive_by_night_is_as_many_times_that_by_day_as_the_registry_says(night):
+    """By hour: from 22 to 4, the last six hours of a day that begins at 4, against the eighteen before; alike within either."""
+    hours = np.array([entrance(offend.time_of)(u, night) for u in (np.arange(24_000) + 0.5) / 24_000]) / 36_000
+    assert (np.diff(hours) >= 0).all() and hours.min() >= 0 and hours.max() < 24
+    by_hour = np.bincount(hours.astype(int), minlength=24)
+    assert by_hour[18:].mean() == pytest.approx(night * by_hour[:18].mean(), rel=0.01)
+    assert np.ptp(by_hour[:18]) <= 2 and np.ptp(by_hour[18:]) <= 2
+
+
 def test_night_risk_answers_to_light_as_the_registry_says():
     """In logits, by day not at all, after dark by the weight of light times the change of the lamp."""
     world = small_world({})
@@ -110,7 +120,7 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
             seconds = plain_seconds_near(model, p, cell, start, end)
             if seconds > 0:
                 u = rng.unit(rng.words(world.seed, rng.VICTIM, 7, 0, victim.RACE + 8 * key, int(world.people.id[p]))[0])
-                clocks[p] = -math.log(u) / seconds
+                clocks[p] = -math.log(u) / seconds / float(world.people.prone[p])
         first = min(clocks, key=clocks.get) if clocks else -1
         u = rng.unit(rng.words(world.seed, rng.VICTIM, 7, 0, victim.SUITS + 8 * key, 0)[0])
         suitable = entrance(victim.suitability)(model.street, 0, first, start) if first >= 0 else 0.0
@@ -120,15 +130,14 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
     assert met > 3
 
 
-def test_victims_of_thinned_walkers_are_residents_who_do_not_walk():
+def test_most_victims_are_residents_who_do_not_walk_where_few_do():
     model = live(small_world(fraction=0.3), days=3)
     log = model.log.all()
     people = model.world.people
     hit = log.victim[(log.happened == 1) & (log.kind == 0) & (log.victim >= 0)]
     rows = np.searchsorted(people.id, hit)
-    walks = people.walks[rows] == 1
-    assert 0.1 < walks.mean() < 0.6
-    assert (people.role[rows[~walks]] == 0).all()
+    residents = rows[people.role[rows] == 0]
+    assert 0.1 < (people.walks[residents] == 1).mean() < 0.6
 
 
 # Feeling.

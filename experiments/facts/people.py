@@ -42,9 +42,11 @@ def suspects_aged(runs, youngest, oldest):
 
 
 def suspects_index(runs, youngest, oldest):
-    """Mean number of suspects of a year of age, for 100 of those aged 15."""
-    ages = np.sum([np.bincount(suspects(run)["age"], minlength=OLDEST + 1) for run in runs], axis=0)
-    return 100.0 * float(ages[int(youngest) : int(oldest) + 1].mean() / ages[15]) if ages[15] else np.nan
+    """Suspects per resident of an age, for 100 at the age of 15: the nation's years of birth are about alike in size, a city's are not."""
+    ages = np.sum([np.bincount(suspects(run)["age"], minlength=OLDEST + 1)[: OLDEST + 1] for run in runs], axis=0)
+    living = np.sum([[of_age(run, age, age) for age in range(OLDEST + 1)] for run in runs], axis=0)
+    among = slice(int(youngest), int(oldest) + 1)
+    return 100.0 * float(ages[among].sum() / living[among].sum() / (ages[15] / living[15])) if ages[15] else np.nan
 
 
 def suspicions_a_suspect(runs, _):

@@ -64,7 +64,8 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
         on_spot, at_hand = force.arrests, force.answers == POLICE
     if recorded and offence[kind].urgent > 0.0 and not at_hand:  # guards who notice call the police like anyone else
         world.cursor[SOONEST] = 0
-        _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time, POLICE)
+        waits = -math.log(unit(words(seed, JUSTICE, chooser, day, LAW, key)[1])) * world.patrol.call_waits
+        _, response = send(world.ground, world.units, world.forces, world.patrol, scene, cell, time, POLICE, waits)
         if response >= 0.0:
             on_spot += (1.0 - on_spot) * law.on_scene * math.exp(-response / law.response_scale)
     arrested = recorded and arrest(world, seed, o, kind, time, chooser, day, key, on_spot)

@@ -29,6 +29,8 @@ START, LATENT, SEARCH = range(3)
 DECI = 10
 BUCKET = 10 * DECI
 """Tenths of a second in a bucket of the sort."""
+NIGHT_FROM, DAY_HOURS = 18, 24
+"""Hours since dawn at which night begins (at 22), and at which the day is over (at 4)."""
 
 
 @kernel
@@ -76,6 +78,15 @@ def count_moments(people, offenders, offence, network, seed, day, counts):
     return total
 
 
+@kernel
+def time_of(u, night):
+    """Tenths of a second since dawn of a moment whose hour is `night` times as likely by night as by day; `u` in (0, 1)."""
+    hour = u * (NIGHT_FROM + night * (DAY_HOURS - NIGHT_FROM))
+    if hour > NIGHT_FROM:
+        hour = NIGHT_FROM + (hour - NIGHT_FROM) / night
+    return min(int(hour * 3600 * DECI), DAY_HOURS * 3600 * DECI - 1)
+
+
 @njit(cache=True)
 def deal_moments(people, offenders, offence, network, home_until, seed, day, day_ds, counts, moments):
     """Fill `moments` (offender, time, kind, number, outset) with the day's moments, offender by offender; returns how many.
@@ -94,9 +105,10 @@ def deal_moments(people, offenders, offence, network, home_until, seed, day, day
             ladder[k] = total
         for m in range(counts[o]):
             a, b, c, _ = words(seed, MOMENT, people[offenders[o].row].id, day, MOMENT_DRAW, m)
-            kind, time = 0, day_ds + int(unit(a) * 86_400 * DECI)
+            kind = 0
             while ladder[kind] < unit(b) * total:
                 kind += 1
+            time = day_ds + time_of(unit(a), offence[kind].night)
             if time < home_until[o] and (elsewhere or unit(c) >= offence[kind].sets_out):
                 continue
             moments[at].offender = o

@@ -290,7 +290,7 @@ def patrol_to(world, seed, time):
     while cursor[CALLS] < len(calls) and calls[cursor[CALLS]].time < time:
         call = calls[cursor[CALLS]]
         patrol_until(ground, units, forces, patrol, world.sites, scene, seed, call.time)
-        send(ground, units, forces, patrol, scene, call.cell, call.time, call.service)
+        send(ground, units, forces, patrol, scene, call.cell, call.time, call.service, call.waits)
         cursor[CALLS] += 1
     patrol_until(ground, units, forces, patrol, world.sites, scene, seed, time)
     first = calls[cursor[CALLS]].time if cursor[CALLS] < len(calls) else np.int64(1) << 62
@@ -312,10 +312,11 @@ def soonest(ground, units, forces, patrol, u, cell, time):
 
 
 @inner
-def send(ground, units, forces, patrol, scene, cell, time, service):
+def send(ground, units, forces, patrol, scene, cell, time, service, waits):
     """Send the unit that can be there first, of those who answer calls of a `service`. Returns (unit or −1, seconds until it arrives).
 
-    A unit that is handling a call goes on with it, and is promised for afterwards. Its shift lasts until the call is done.
+    The call itself `waits` so many seconds before anyone is sent. A unit that is handling a call goes on with it, and is promised for
+    afterwards. Its shift lasts until the call is done.
     """
     best, chosen = math.inf, np.int64(-1)
     for u in range(len(units)):
@@ -325,7 +326,7 @@ def send(ground, units, forces, patrol, scene, cell, time, service):
                 best, chosen = when, u
     if chosen < 0:
         return -1, -1.0
-    u = chosen
+    u, best = chosen, best + waits
     arrive = time + int(best * DECI)
     until = arrive + int(forces[units[chosen].force].call_service * DECI)
     for slot in range(2):

@@ -92,18 +92,12 @@ def most_suitable(offence, kind):
 
 
 @inner
-def stand_ins_of(world, p):
-    """How many people who do not walk live the days of person `p` (see `population.stand_ins`)."""
-    return world.stand_ins.first[p + 1] - world.stand_ins.first[p]
-
-
-@inner
 def note_rival(world, n, p, chooser, day, key, seed):
     """Enter person `p` as number `n` of those who may be met, with an exponential waiting time per second that they are near: its rate
-    is the number of people whose days `p` lives. Returns the next free number."""
+    is how easily those are hit whose days `p` lives. Returns the next free number."""
     u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, world.people[p].id)[0])
     world.rivals[n] = p
-    world.waits_for[n] = -math.log(u) / (1 + stand_ins_of(world, p))
+    world.waits_for[n] = -math.log(u) / world.stand_ins.prone[p]
     return n + 1
 
 
@@ -142,8 +136,9 @@ def rivals_of(world, cell, chooser, day, key, slot, seed):
 def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offender_row):
     """The person whom an offender meets at a cell in a tick, at `time` in it: row, or −1 if that is nobody who suits.
 
-    Everyone near is met in proportion to the seconds they spend there, by a race of exponential times, and suits with their own
-    suitability: together that is a hazard proportional to both, drawn by thinning. Rivals run in the order of their waiting times, until
+    Everyone near is met in proportion to the seconds they spend there and to how prone they are, by a race of exponential times, and suits
+    with their own suitability: together that is a hazard proportional to all, drawn by thinning. (How many are near decides whether
+    anyone is met at all, see `offend.opportunity`; who of them is prone decides who.) Rivals run in the order of their waiting times, until
     none of those left could win even if they were near all the time: so most ways need not be walked again.
     """
     start, end = tick * tick_ds, (tick + 1) * tick_ds
@@ -170,23 +165,28 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offend
 
 @inner
 def victim_of(world, met, chooser, day, key, seed):
-    """Row of the person hit: the one met, or one of those whose days that one lives, all alike."""
-    u = unit(words(seed, VICTIM, chooser, day, WHICH + 8 * key, 0)[0])
-    which = int(u * (1 + stand_ins_of(world, met)))
-    return met if which == 0 else np.int64(world.stand_ins.row[world.stand_ins.first[met] + which - 1])
+    """Row of the person hit: the one met, or one of those whose days that one lives, as prone as each of them is."""
+    left = unit(words(seed, VICTIM, chooser, day, WHICH + 8 * key, 0)[0]) * world.stand_ins.prone[met] - world.people[met].prone
+    chosen = np.int64(met)
+    for i in range(world.stand_ins.first[met], world.stand_ins.first[met + 1]):
+        if left < 0.0:
+            return chosen
+        chosen = np.int64(world.stand_ins.row[i])
+        left -= world.people[chosen].prone
+    return chosen
 
 
 @inner
 def choose_resident(people, zone_first, zone_of, cell, chooser, day, key, seed):
-    """A resident whose home is in the cell, by the smallest hash; −1 if nobody lives there."""
+    """An adult whose home is in the cell, by a race in which whoever is prone is fast; −1 if nobody lives there."""
     zone = zone_of[cell]
     if zone < 0:
         return -1
-    best, chosen = 2.0, -1
+    best, chosen = math.inf, -1
     for p in range(zone_first[zone], zone_first[zone + 1]):
         if people[p].home != cell or people[p].age < ADULT:
             continue
         u = unit(words(seed, VICTIM, chooser, day, RESIDENT_RACE + 8 * key, people[p].id)[0])
-        if u < best:
-            best, chosen = u, p
+        if -math.log(u) / people[p].prone < best:
+            best, chosen = -math.log(u) / people[p].prone, p
     return chosen

@@ -19,19 +19,19 @@ ROLES = ("resident", "in-commuter", "visitor")
 AT_HOME, WORK, SCHOOL = range(3)
 
 # Purposes of the draws of stream BUILD; each a decision made once for a person.
-AGE, HOME, CAR, CYCLE, JOB, WORKPLACE, WORK_CELL, SCHOOL_PLACE, BAR, RUN, RUN_OFTEN, WORRY, GATE, OUT, STUDIES = range(15)
+AGE, HOME, CAR, CYCLE, JOB, WORKPLACE, WORK_CELL, SCHOOL_PLACE, BAR, RUN, RUN_OFTEN, WORRY, GATE, OUT, STUDIES, PRONE = range(16)
 
 PERSON = np.dtype(
     [
         ("id", "i4"), ("home", "i4"), ("household", "i4"), ("day_place", "i4"), ("offender", "i4"), ("bars", "f4"), ("runs", "f4"),
-        ("worry", "f4"), ("zone", "i2"), ("group", "i2"), ("age", "i1"), ("woman", "u1"), ("role", "i1"), ("day_kind", "i1"), ("car", "u1"),
-        ("cycle", "u1"), ("walks", "u1"),
+        ("worry", "f4"), ("prone", "f4"), ("zone", "i2"), ("group", "i2"), ("age", "i1"), ("woman", "u1"), ("role", "i1"),
+        ("day_kind", "i1"), ("car", "u1"), ("cycle", "u1"), ("walks", "u1"),
     ],
     align=True,
 )  # fmt: skip
 """id; home: cell (the gate of an outsider); household: id of its first adult, −1 for outsiders; day_place: cell of work or school,
 −1 without; offender: row of the offenders, −1 for most; bars, runs: a week; worry: standard normal, how much more easily afraid
-than others; zone of the home, −1 for outsiders; group: the criminal group near
+than others; prone: mean 1, how much more easily hit than others; zone of the home, −1 for outsiders; group: the criminal group near
 which someone lives, −1 for most; age in years; woman, car, cycle, walks: 0 or 1 (walks: trips are walked)."""
 
 
@@ -87,11 +87,13 @@ def make_people(city, table, residents, parameters, seed):
     bars = np.where(grown, share.bars * np.where(young, share.bars_young, 1.0), 0.0) * -np.log(draw(BAR))
     runner = grown & (age <= share.runner_to) & (draw(RUN) < share.runners)
     runs = np.where(runner, share.runs * 2.0 * draw(RUN_OFTEN), 0.0)
+    spread = share.prone_spread
+    prone = np.exp(spread * normals(seed, BUILD, ids, 0, PRONE, 0) - spread**2 / 2)
     people = np.zeros(n, dtype=PERSON).view(np.recarray)
     columns = {
         "id": ids, "home": home, "household": household, "day_place": day_place, "offender": -1, "group": -1, "bars": bars, "runs": runs,
         "zone": zone, "age": age, "woman": woman,
-        "worry": normals(seed, BUILD, ids, 0, WORRY, 0), "role": role, "day_kind": day_kind, "car": drives, "cycle": cycles,
+        "worry": normals(seed, BUILD, ids, 0, WORRY, 0), "prone": prone, "role": role, "day_kind": day_kind, "car": drives, "cycle": cycles,
     }  # fmt: skip
     for name, column in columns.items():
         people[name] = column

@@ -12,8 +12,9 @@ from sim.rng import STAND_IN, words
 POOL = 1
 """Purpose of the draw of stream STAND_IN made here."""
 
-StandIns = namedtuple("StandIns", "first row")
-StandIns.__doc__ = """Those for whom person p walks are row[first[p]:first[p+1]], int32 rows of the people; first int64 (people + 1,)."""
+StandIns = namedtuple("StandIns", "first row prone")
+StandIns.__doc__ = """Those for whom person p walks are row[first[p]:first[p+1]], int32 rows of the people; first int64 (people + 1,).
+prone float64 (people,): how easily one is hit of all whose days person p lives, together."""
 
 
 def make_stand_ins(people, youngest, seed):
@@ -34,7 +35,9 @@ def make_stand_ins(people, youngest, seed):
     found = np.flatnonzero(walker >= 0)
     rows = found[np.argsort(walker[found], kind="stable")].astype(np.int32)
     first = np.searchsorted(walker[rows], np.arange(len(people) + 1)).astype(np.int64)
-    return StandIns(first, rows)
+    prone = people.prone.astype(float)
+    np.add.at(prone, walker[rows], people.prone[rows])
+    return StandIns(first, rows, prone)
 
 
 @njit(cache=True)
