@@ -165,38 +165,40 @@ def live_job(config):
         for name in missing:
             save_failure(folders[name], as_text(config, name), traceback.format_exc())
         return
-    live_together(config, world, start, missing, progress)
+    live_together(config, world, start, {name: folders[name] for name in missing}, progress)
 
 
-def live_together(config, world, start, names, progress):
-    """Live these scenarios from the study's first dawn on, those that do the same to the street on one street until they part; `start` is
-    the memory of that dawn, and the daily series before it. One that fails leaves its cause, after the others have been lived apart."""
+def live_together(config, world, start, folders, progress):
+    """Live the scenarios of these run `folders` ({name: folder}) from the study's first dawn on, those that do the same to the street on one
+    street until they part; `start` is the memory of that dawn, and the daily series before it. One that fails leaves its cause, after the
+    others have been lived apart."""
     memory, before = start
     try:
         model = new_model(config, world)
-        model.scenarios = [Scenario(world, config.scenarios[name], config.study.warmup, name) for name in names]
+        model.scenarios = [Scenario(world, config.scenarios[name], config.study.warmup, name) for name in folders]
         restore(model, memory)
-        forks = live_on(config, model, before, progress)
+        forks = live_on(config, model, folders, before, progress)
         while forks:
             model = new_model(config, world)
             join(model, forks.pop())
-            forks += live_on(config, model, before, progress)
+            forks += live_on(config, model, folders, before, progress)
     except Exception:
-        cause, folders = traceback.format_exc(), run_folders(config)
-        if len(names) == 1:
-            save_failure(folders[names[0]], as_text(config, names[0]), cause)
+        if len(folders) == 1:
+            ((name, folder),) = folders.items()
+            save_failure(folder, as_text(config, name), traceback.format_exc())
             return
         progress.recount(warm=True)
-        for name in names:
-            if not is_done(folders[name]):
-                live_together(config, world, start, [name], progress)
+        for name, folder in folders.items():
+            if not is_done(folder):
+                live_together(config, world, start, {name: folder}, progress)
 
 
-def live_on(config, model, before, progress):
+def live_on(config, model, folders, before, progress):
     """Live a model to the end of the study, and keep the runs of the scenarios that are still its own then; returns what left it."""
     model.live(config.study.warmup + config.study.days - model.day, lambda _: progress.days(len(model.scenarios)))
+    versions = [code_version(), data_version(config)]
     for scenario in model.scenarios:
-        record(model, scenario, config, run_folders(config)[scenario.name], before, [code_version(), data_version(config)])
+        record(model, scenario, config, folders[scenario.name], before, versions)
     forks = model.forks
     model.close()
     return forks

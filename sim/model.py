@@ -32,8 +32,6 @@ from sim.world import MOMENT, TRIP, WHERE
 TOURS = 4
 LOG_ROOM = 4096
 WEEK = 7
-MIDSUMMER = 197
-"""Day of the year on which whatever follows the seasons is at its height: 16 July."""
 LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 
 Street = namedtuple(
@@ -184,7 +182,7 @@ class CityModel(mesa.Model):
         if self.tick_of_day:
             return
         offenders, network, seed = self.offenders, self.groups["network"], self.world.seed
-        table = seasoned(self.world.offences.table, self.clock.date(self.day))
+        table = self.world.offences.table_on(self.clock.date(self.day))
         people, begins = self.world.people, self.day * DAY * DECI
         counts = np.zeros(len(offenders), dtype=np.int32)
         n = offend_kernel.count_moments(people, offenders, table, network, seed, self.day, counts)
@@ -405,13 +403,6 @@ class CityModel(mesa.Model):
         p = self.trips.person[trip]
         a, b = self.where.place[p], self.trips.target[trip]
         raise ModelError(f"day {self.day}: trip of person {self.world.people.id[p]} from cell {a} to {b}: {why[int(code)]}")
-
-
-def seasoned(table, date):
-    """The table of offences on a date: its rates follow the year as a cosine that is greatest in the middle of July."""
-    today = table.copy()
-    today.rate *= 1.0 + table.season * np.cos(2 * np.pi * (date.timetuple().tm_yday - MIDSUMMER) / 365.0)
-    return today
 
 
 PHASES = (

@@ -26,6 +26,10 @@ APPLIES = {
 """Fields of an offence that only some targets have."""
 
 
+MIDSUMMER = 197
+"""Day of the year on which whatever follows the seasons is at its height: 16 July."""
+
+
 @dataclass(frozen=True)
 class Offences:
     """The types of offence: names in order, `target` int64 codes of TARGETS, `table` the registry's group `offence`."""
@@ -34,6 +38,12 @@ class Offences:
     target: np.ndarray
     layer: list
     table: np.recarray
+
+    def table_on(self, date):
+        """The table on a date: its rates follow the year as a cosine that is greatest in the middle of July."""
+        today = self.table.copy()
+        today.rate *= 1.0 + today.season * np.cos(2 * np.pi * (date.timetuple().tm_yday - MIDSUMMER) / 365.0)
+        return today
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Offenders, victims and feelings: kernels against plain twins, and what must hold there and then."""
 
 import math
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -51,6 +52,16 @@ def test_motive_by_night_is_as_many_times_that_by_day_as_the_registry_says(night
     by_hour = np.bincount(hours.astype(int), minlength=24)
     assert by_hour[18:].mean() == pytest.approx(night * by_hour[:18].mean(), rel=0.01)
     assert np.ptp(by_hour[:18]) <= 2 and np.ptp(by_hour[18:]) <= 2
+
+
+def test_motive_follows_the_season_as_the_registry_says():
+    """On average over the year as ever, in the middle of July more by the registry's share, in January as much less."""
+    offences = small_world({"offence.robbery.season": 0.4, "offence.assault.season": 0.0}, days=1).offences
+    robbery, assault = (offences.names.index(name) for name in ("robbery", "assault"))
+    by_day = np.array([offences.table_on(date(2018, 1, 1) + timedelta(days=d)).rate for d in range(365)]) / offences.table.rate
+    assert by_day[:, robbery].mean() == pytest.approx(1.0) and by_day[:, robbery].argmax() == (date(2018, 7, 16) - date(2018, 1, 1)).days
+    assert by_day[:, robbery].max() == pytest.approx(1.4) and by_day[:, robbery].min() == pytest.approx(0.6, abs=1e-3)
+    assert (by_day[:, assault] == 1.0).all()
 
 
 def test_night_risk_answers_to_light_as_the_registry_says():
