@@ -169,7 +169,7 @@ def live_job(config):
 
 
 def live_together(config, world, start, folders, progress):
-    """Live the scenarios of these run `folders` ({name: folder}) from the study's first dawn on, those that do the same to the street on one
+    """Live the scenarios of these run `folders` ({name: folder}) from the study's first dawn, those that do the same to the street on one
     street until they part; `start` is the memory of that dawn, and the daily series before it. One that fails leaves its cause, after the
     others have been lived apart."""
     memory, before = start
