@@ -65,6 +65,8 @@ def run(arguments, console):
         hand_over(live_job, arguments)
         return 0
     configs = jobs(arguments)
+    if configs[0].trial:
+        raise ConfigError("experiment=trial/…: field trials are lived by python -m experiments.trial <name> (conf/experiment/trial/)")
     check_cities(configs, console)
     return live_study(configs, arguments, console)
 
@@ -115,13 +117,20 @@ def live_study(configs, arguments, console):
     return 1 if failed else 0
 
 
-def live_all(configs, arguments, console):
-    """Live every job that is not yet on disk, with progress and what failed. Returns (whole runs, jobs that failed)."""
-    folder = study_folder(configs[0])
+def make_folder(config):
+    """The folder of a study, made where it is not there. Raises `ConfigError`."""
+    folder = study_folder(config)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"results={configs[0].results}: cannot be written to ({error.strerror}); name another folder") from None
+        raise ConfigError(f"results={config.results}: cannot be written to ({error.strerror}); name another folder") from None
+    return folder
+
+
+def live_all(configs, arguments, console):
+    """Live every job that is not yet on disk, with progress and what failed. `arguments` is the command line that asks for these jobs, by
+    which Hydra launches them; None for jobs that no command line asks for. Returns (whole runs, jobs that failed)."""
+    folder = make_folder(configs[0])
     total = sum(days_of(c) for c in configs)
     worlds, study = {c.seed for c in configs}, configs[0].study
     variants = f" in {len(configs) // len(worlds)} variants" if len(configs) > len(worlds) else ""
@@ -133,7 +142,10 @@ def live_all(configs, arguments, console):
         compile_kernels(configs[0])
     with following(configs, total, console):
         try:
-            sweep(live_job, arguments, sorted({c.seed for c in configs}))
+            if arguments is None:
+                joblib.Parallel(n_jobs=-1)(joblib.delayed(live_job)(config) for config in configs)
+            else:
+                sweep(live_job, arguments, sorted({c.job for c in configs}))
         except BrokenProcessPool:
             console.print(
                 "[red]A process was ended from outside, perhaps for want of memory.[/red] What is finished is kept; run it again."

@@ -30,6 +30,8 @@ from sim.scenario import Scenario
 from sim.world import make_offences, make_world
 
 WARM = "warm"
+COMPILED = []
+"""Holds something once the kernels are compiled."""
 
 
 class StudyError(RuntimeError):
@@ -106,7 +108,10 @@ def build_world(config):
 
 
 def compile_kernels(config):
-    """Compile every kernel and keep it on disk before workers start: offending, and all the rest, each in a process of its own."""
+    """Compile every kernel and keep it on disk before workers start: offending, and all the rest, each in a process of its own. Once for
+    all jobs of this process: they differ in numbers, not in types."""
+    if COMPILED:
+        return
     context = get_context("spawn")
     work = (live_without_offences, compile_offending)
     children = [context.Process(target=undisturbed, args=(part, config), daemon=True) for part in work]
@@ -116,6 +121,7 @@ def compile_kernels(config):
         child.join()
     if any(child.exitcode for child in children):
         raise StudyError("the kernels could not be compiled; the cause stands above")
+    COMPILED.append(True)
 
 
 def undisturbed(work, config):

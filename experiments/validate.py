@@ -16,7 +16,8 @@ from rich.table import Table
 from experiments.facts import read_facts
 from experiments.facts.draw import draw_groups
 from experiments.facts.evaluate import evaluate, tally
-from experiments.facts.notices import read_notices, score
+from experiments.facts.notices import KINDS, read_notices, score
+from experiments.facts.profile import apart, draw_profiles, lived_profile, read_profile
 from experiments.launch import answered, check_cities, live_all
 from experiments.study import build_city, study_folder
 from sim.compose import jobs
@@ -43,12 +44,25 @@ def show_places(notices, runs):
         print("Relative place is not scored: no notices of the police of this city (--notices FILE, or police_events.csv where "
               "TRYGGSIM_MALMO_DATA is; they are of Malmö)")  # fmt: skip
         return
-    scores = score(notices, runs)
-    listed = Table(title="located notices of the police: bits a notice over a uniform spread", title_justify="left", min_width=110)
-    for name in scores.columns:
+    show_table(score(notices, runs), "located notices of the police: bits a notice over a uniform spread", "{:+.2f}")
+
+
+def show_hours(told, runs, file):
+    """Print and draw when the police tell of something and when the model has it, where there are notices."""
+    if told is None:
+        return
+    lived = [lived_profile(runs, kinds) for kinds in KINDS.values()]
+    draw_profiles(told, lived, file)
+    show_table(apart(told, lived), "notices of the police by time: % that would have to move to be as in the model, or alike", "{:.0f}")
+
+
+def show_table(table, title, shape):
+    """Print a table: its category, how many notices, and figures of a `shape`."""
+    listed = Table(title=title, title_justify="left", min_width=110)
+    for name in table.columns:
         listed.add_column(name, justify="left" if name == "category" else "right")
-    for row in scores.itertuples(index=False):
-        listed.add_row(row[0], str(row[1]), *(f"{value:+.2f}" for value in row[2:-1]), f"{row[-1]:.2f}")
+    for row in table.itertuples(index=False):
+        listed.add_row(row[0], str(row[1]), *(shape.format(value) for value in row[2:]))
     Console(width=max(Console().width, 150)).print(listed)
 
 
@@ -63,8 +77,12 @@ def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.validate", description=__doc__.split("\n\n")[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    there = Path(os.environ.get("TRYGGSIM_MALMO_DATA", ""), "police_events.csv")
-    parser.add_argument("--notices", default=there if there.exists() else None, help="notices of the police of Malmö with places (CSV)")
+    for option, name, holds in (
+        ("--notices", "police_events.csv", "with places"),
+        ("--profile", "police_profile.csv", "by weekday and hour"),
+    ):
+        there = Path(os.environ.get("TRYGGSIM_MALMO_DATA", ""), name)
+        parser.add_argument(option, default=there if there.exists() else None, help=f"notices of the police of Malmö {holds} (CSV)")
     return answered(validate, parser.parse_args(arguments), Console(stderr=True))
 
 
@@ -75,6 +93,7 @@ def validate(said, console):
     check_cities(configs, console)
     malmo = build_city(configs[0]).name.startswith("malmo")
     notices = read_notices(said.notices) if said.notices and malmo else None
+    profile = read_profile(said.profile) if said.profile and malmo else None
     runs, _ = live_all(configs, options, console)
     if not runs:
         console.print("No world came to an end; nothing can be said.")
@@ -85,6 +104,7 @@ def validate(said, console):
     draw_groups(table, folder / "figures")
     show(table)
     show_places(notices, runs)
+    show_hours(profile, runs, folder / "figures" / "profile.png")
     print(f"Table and pictures: {folder}")
     print(tally(table))
     return 0

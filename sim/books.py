@@ -92,7 +92,7 @@ class Books:
         """
         for cell in [c for c, monitored in levers.cameras.items() if base.cameras.get(c) != monitored]:
             self.treated[self.city.grid.around(cell, camera_radius)] = True
-        self.treated[list(levers.lamps.keys() | levers.upkeep.keys())] = True
+        self.treated[list(levers.lamps.keys() | levers.dimmed.keys() | levers.upkeep.keys())] = True
         for s, name in enumerate(sorted(levers.squads)):
             if name not in base.squads:
                 for cell in sites.cell[sites.first[s] : sites.first[s + 1]]:

@@ -15,7 +15,7 @@ CASE = np.dtype(
     [
         ("who", "i8"), ("day", "i4"), ("key", "i4"), ("kind", "i2"), ("service", "i2"), ("subject", "i4"), ("innocent", "i1"),
         ("mate", "i4"), ("caught", "i1"), ("entered", "i4"), ("began", "i4"), ("work", "f8"), ("leaves", "f8"), ("evidence", "f8"),
-        ("gravity", "f8"), ("remitted", "f8"),
+        ("gravity", "f8"), ("remitted", "f8"), ("hastened", "i1"),
     ],
     align=True,
 )  # fmt: skip
@@ -24,7 +24,8 @@ service: where it is; subject: row of the offender whom it may put out of reach,
 suspected; mate: row of the offender who was along, −1 for nobody; caught: 1 after an arrest on the spot;
 entered, began: days on which it came to this service and was first served (WAITS:
 not yet); work: units still to be done; leaves: day on which it is given up if it still waits; evidence: log odds beside the service's
-own; gravity: what is taken first where the gravest is; remitted: the part of time at services that hold which is spared."""
+own; gravity: what is taken first where the gravest is; remitted: the part of time at services that hold which is spared;
+hastened: 1 where the law sets courts a deadline."""
 
 KEPT = ("who", "day", "key", "kind", "service", "subject", "innocent", "mate", "caught", "evidence", "gravity", "entered", "began")
 VISIT = np.dtype([(name, CASE[name]) for name in KEPT] + [("ended", "i4"), ("result", "i1")])
@@ -50,8 +51,8 @@ class Service:
     and `dropped`: the services that follow success, failure, and being given up (ENDS: none). `capacity` units a day, `pace` units a
     case and day, `patience` mean days of waiting, `stale` days in which the odds of success fall by a factor e. By kind of case, float64
     (kinds,): `work` mean units, `success` chance. `turnover` staff who leave in a year, `learning` years in which the new become
-    skilled, `skill_odds` log odds of success with only skilled staff beside only new ones; `rule` the name of the rule that says how many
-    of its cases succeed, where a rule does."""
+    skilled, `skill_odds` log odds of success with only skilled staff beside only new ones; `haste` how many times the pace hastened cases
+    have; `rule` the name of the rule that says how many of its cases succeed, where a rule does."""
 
     name: str
     order: str
@@ -69,6 +70,7 @@ class Service:
     turnover: float = 0.0
     learning: float = 1.0
     skill_odds: float = 0.0
+    haste: float = 1.0
     rule: str = ""
 
     def skilled(self, turnover):
@@ -95,7 +97,8 @@ def make_services(chosen, parameters, kinds, share=1.0):
                 *(number(said[follows]) for follows in ("then", "otherwise", "dropped")),
                 rules["capacity"] * share, rules["pace"], rules.get("patience", never), rules.get("stale", never),
                 column("work", never), column("success", 1.0),
-                rules.get("turnover", 0.0), rules.get("learning", 1.0), rules.get("skill_odds", 0.0), said.get("rule", ""),
+                rules.get("turnover", 0.0), rules.get("learning", 1.0), rules.get("skill_odds", 0.0), rules.get("haste", 1.0),
+                said.get("rule", ""),
             )
         )  # fmt: skip
     return tuple(services)
@@ -232,12 +235,13 @@ def alike(cases):
 
 
 def ration(cases, service, capacity, days, there):
-    """float64 (cases,): units that each gets in so many `days`, `capacity` in all and at most the pace of the service; only to those who
-    are `there`.
+    """float64 (cases,): units that each gets in so many `days`, `capacity` in all and at most the pace of the service (times its haste for
+    hastened cases); only to those who are `there`.
 
     Whoever has begun comes first; the others begin in the order of the service, and only with all that they can use in a day.
     """
-    want = np.where(there, np.minimum(service.pace * days, cases.work), 0.0)
+    pace = service.pace * days * np.where(cases.hastened == 1, service.haste, 1.0)
+    want = np.where(there, np.minimum(pace, cases.work), 0.0)
     waits = cases.began == WAITS
     first = {"oldest": cases.entered, "newest": -cases.entered, "gravest": -cases.gravity}[service.order]
     order = np.lexsort((cases.key, cases.day, cases.who, cases.entered, first, waits))

@@ -17,7 +17,9 @@ from sim.exposures import EXPOSURES, PREFIXES
 from sim.interventions import measures
 from sim.options import ConfigError, checked, known_only, option, read
 from sim.parameters import ParameterError, Parameters, read_registry
+from sim.points import point_of
 from sim.population.at_risk import GROUPS as GROUPS_AT_RISK
+from sim.trial import Trial, read_trial
 
 HERE = Path(__file__).resolve().parent
 CONF = HERE / "conf" if (HERE / "conf").is_dir() else HERE.parent / "conf"
@@ -107,6 +109,7 @@ class Study:
     tick_s: int = option(600, "s", 60, 900)
     harm: str = option("money", choices=("money", "index"))
     longer: str = option("")
+    points: str = option("")
 
     @property
     def first_date(self):
@@ -115,7 +118,8 @@ class Study:
 
 @dataclass(frozen=True)
 class Config:
-    """One job: a world (`seed`) lived through the scenarios of a study."""
+    """One job: a world (`seed`) lived through the scenarios of a study. `job` is the number by which a sweep asks for it: the world's own
+    where no table of points says otherwise."""
 
     seed: int
     seeds: int
@@ -129,6 +133,8 @@ class Config:
     course: dict
     measures: dict
     overrides: dict
+    trial: Trial | None = None
+    job: int = 0
 
     @property
     def scenarios(self):
@@ -150,13 +156,13 @@ TOP = {
     "threads": (int, {"unit": "threads", "low": 1, "high": 64, "choices": None}),
     "results": (str, {"unit": "", "low": None, "high": None, "choices": None}),
 }
-GROUPS = ("city", "population", "study", "offence", "service", "course", "intervention", "parameter")
+GROUPS = ("city", "population", "study", "offence", "service", "course", "intervention", "parameter", "trial")
 
 
 def read_config(raw):
     """A composed configuration (plain mappings) as a `Config`. Raises `ConfigError` with one line for the user."""
     known_only(raw, [*TOP, *GROUPS], "")
-    missing = [name for name in (*TOP, *GROUPS) if name not in raw and name != "intervention"]
+    missing = [name for name in (*TOP, *GROUPS) if name not in raw and name not in ("intervention", "trial")]
     if missing:
         raise ConfigError(f"{missing[0]}: missing (conf/config.yaml)")
     top = {name: checked(name, raw[name], kind, rule, rule.get("file", "conf/config.yaml")) for name, (kind, rule) in TOP.items()}
@@ -180,10 +186,13 @@ def read_config(raw):
         raise ConfigError(f"study.tick_s={study.tick_s}: must divide an hour (3600 s), as 300, 600 and 900 do (conf/experiment/)")
     if source == "town" and population.residents == 0:
         raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one, 1 to 5000000 (conf/config.yaml)")
+    job = top["seed"]
+    point, top["seed"] = point_of(study.points, job) if study.points else ({}, job)
     return Config(
         **top, city=city, population=population, study=study, offence=_offences(raw["offence"]), service=_services(raw["service"]),
         course=_courses(raw["course"], raw["service"]), measures=_measures(raw.get("intervention") or {}, study),
-        overrides=_overrides(raw["parameter"]),
+        overrides=_overrides(raw["parameter"], point),
+        trial=read_trial(raw["trial"]) if "trial" in raw else None, job=job,
     )  # fmt: skip
 
 
@@ -304,12 +313,16 @@ def flatten(nested, prefix=""):
     return flat
 
 
-def _overrides(raw):
-    """The values that differ from the registry's own; raises for unknown names and values out of range."""
+def _overrides(raw, point):
+    """The values that differ from the registry's own, those of the job's `point` among them; raises for unknown
+    names, values out of range, and what both set."""
     rows = read_registry(REGISTRY)
     own = {row.name: row.value for row in rows}
     known_only(raw, raw if isinstance(raw, dict) else ["<name>"], "parameter")
     changed = {name: value for name, value in flatten(raw).items() if name not in own or own[name] != value}
+    for name in set(changed) & set(point):
+        raise ConfigError(f"parameter.{name}={changed[name]}: the table of study.points sets it as well; leave one of them out")
+    changed |= point
     try:
         Parameters(rows, changed)
     except ParameterError as error:
@@ -331,14 +344,14 @@ def nested_registry():
 
 def as_text(config, scenario):
     """One run as YAML: what identifies it, in a fixed order (city, people, study, measures, overridden parameters)."""
-    chosen = config.scenarios[scenario]
+    chosen = () if scenario == "none" else config.scenarios[scenario]
     names = {id(m): n for n, m in config.measures.items()}
     plain = {
         "scenario": scenario,
         "seed": config.seed,
         "city": dataclasses.asdict(config.city),
         "population": dataclasses.asdict(config.population),
-        "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "harm", "longer")},
+        "study": {k: v for k, v in dataclasses.asdict(config.study).items() if k not in ("name", "compare", "harm", "longer", "points")},
         "offence": config.offence,
         "service": config.service,
         "course": config.course,

@@ -8,6 +8,7 @@ from scipy.stats import poisson
 
 from sim.clock import DAWN_HOUR
 from sim.kernels.patrol import AMBULANCE, POLICE, RESCUE
+from sim.levers import GIVEN
 from sim.population.people import pick_cells, zone_homes
 from sim.rng import ROSTER, uniforms
 
@@ -109,8 +110,8 @@ def make_sites(levers, world, hot):
     """The sites of every squad by its strategy. `hot` float64 (cells,): decayed count of offences that makes the list of hot spots."""
     first, cells, weights, ordered = [0], [], [], []
     for name in sorted(levers.squads):
-        strategy = levers.squads[name].strategy
-        where, weight = _sites(strategy, world, hot)
+        strategy, given = levers.squads[name].strategy, levers.squads[name].cells
+        where, weight = (np.array(given), np.ones(len(given))) if strategy == GIVEN else _sites(strategy, world, hot)
         ordered.append(strategy == "route")
         cells.append(where)
         weights.append(weight)

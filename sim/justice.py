@@ -22,8 +22,9 @@ def motives(world, standing):
     """float64 (offenders, kinds): how motivated each offender of mean activity is to every type of offence, by the same rule as the kernel
     `offend.motive`, before any feud; `standing` float64 (offenders,) in a network."""
     table, offenders = world.offences.table, world.offenders
-    age = np.where((world.people.age[offenders.row] < ADULT)[:, None], table.youth, 1.0)
-    return age * (table.outside * offenders.active[:, None] + table.member * standing[:, None])
+    people = world.people[offenders.row]
+    whose = np.where((people.age < ADULT)[:, None], table.youth, 1.0) * np.where((people.woman == 1)[:, None], table.women, 1.0)
+    return whose * (table.outside * offenders.active[:, None] + table.member * standing[:, None])
 
 
 def past_cases(world, motive, made, days):
@@ -91,6 +92,7 @@ def live_day(work, fresh, world, day, today, levers, standing, days=1):
     """
     investigation, tomorrow = work.number("investigation"), day + days
     fresh.mate = accomplices.mates_of(fresh, world, standing)
+    fresh.hastened = has_deadline(fresh, world, levers)
     work.open(fresh, investigation, day)
     caught = fresh[fresh.caught == 1].view(np.recarray)
     hold_suspects(work, caught, world, levers, day)
@@ -144,12 +146,24 @@ def staffed(services, world, day, levers):
 def detained(suspects, world, levers):
     """The cases among `suspects` in which a court orders detention: by the type of offence and by age, as the rules are, and by what
     speaks for guilt: the odds grow with the evidence beyond the usual."""
+    return suspects[is_detained(suspects, world, levers)].view(np.recarray)
+
+
+def is_detained(suspects, world, levers):
+    """bool (suspects,): see `detained`."""
     law = world.parameters.group("law")
     grown, young = levers.rules.get("detain_adults", 1.0), levers.rules.get("detain_youth", law.detain_youth)
     usual = np.minimum(world.kinds.table.detain[suspects.kind] * np.where(is_young(suspects, world), young, grown), 1.0)
     odds = np.exp(law.detain_evidence * (suspects.evidence - law.usual_evidence))
     chance = usual * odds / (1.0 - usual + usual * odds)
-    return suspects[draws(suspects, DETAINED, world) < chance].view(np.recarray)
+    return draws(suspects, DETAINED, world) < chance
+
+
+def has_deadline(cases, world, levers):
+    """bool (cases,): whether the law sets courts a deadline once the suspect is known: within a week of the charge for whom a court detains
+    (Rättegångsbalken 45:14), within two for those under age where the offence is grave (LUL 29 §)."""
+    grave = world.kinds.table.detain[cases.kind] > 0
+    return is_detained(cases, world, levers) | (grave & is_young(cases, world))
 
 
 def referred(suspects, world):

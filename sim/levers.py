@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 STRATEGIES = ("random", "hot_spots", "hubs", "burdened", "route")
 """Where guardians may be sent. Crews of ambulance and rescue go out from their `stations`."""
 STATIONS = "stations"
+GIVEN = "given"
+"""A strategy that brings its own cells."""
 STREET_RULES = ("report.", "sentence.")
 """How the names of rules begin that the street knows."""
 
@@ -19,24 +21,28 @@ class LeverError(ValueError):
 
 @dataclass(frozen=True)
 class Squad:
-    """Guardians hired together: `people` of a force, sent out by one strategy. `name` keys their random numbers."""
+    """Guardians hired together: `people` of a force, sent out by one strategy, to `cells` where it is GIVEN. `name` keys their random
+    numbers."""
 
     name: str
     force: str
     people: float
     strategy: str
+    cells: tuple = ()
 
 
 @dataclass
 class Levers:
-    """squads by name; leavers: force → people who leave it for another; cameras: cell → monitored; lamps: cell → level in [0, 1]; upkeep:
-    cell → days between cleanings; staff: service → units a day beside its own; secured: service → share of its grant that lasts (1 and
-    more: all of it); rules: name → what it sets (a share of cases, a part of a sentence, a ratio)."""
+    """squads by name; leavers: force → people who leave it for another; cameras: cell → monitored; lamps: cell → level in [0, 1]; dimmed:
+    cell → the most that its old lamps give; upkeep: cell → days between cleanings; staff: service → units a day beside its own; secured:
+    service → share of its grant that lasts (1 and more: all of it); rules: name → what it sets (a share of cases, a part of a sentence, a
+    ratio)."""
 
     squads: dict = field(default_factory=dict)
     leavers: dict = field(default_factory=dict)
     cameras: dict = field(default_factory=dict)
     lamps: dict = field(default_factory=dict)
+    dimmed: dict = field(default_factory=dict)
     upkeep: dict = field(default_factory=dict)
     staff: dict = field(default_factory=dict)
     secured: dict = field(default_factory=dict)
@@ -45,16 +51,16 @@ class Levers:
     def on_street(self):
         """The part that is known on the street: guardians, equipment, upkeep, and rules of what is reported and how it is punished."""
         rules = {name: value for name, value in self.rules.items() if name.startswith(STREET_RULES)}
-        return Levers(self.squads, self.leavers, self.cameras, self.lamps, self.upkeep, rules=rules)
+        return Levers(self.squads, self.leavers, self.cameras, self.lamps, self.dimmed, self.upkeep, rules=rules)
 
-    def hire(self, name, force, people, strategy):
-        """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy."""
-        if strategy not in (*STRATEGIES, STATIONS):
+    def hire(self, name, force, people, strategy, cells=()):
+        """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy, and where that is GIVEN its own `cells`."""
+        if strategy not in (*STRATEGIES, STATIONS, GIVEN):
             raise LeverError(f"strategy {strategy}: allowed are {', '.join(STRATEGIES)}")
-        before = self.squads.get(name)
-        if before and (before.force, before.strategy) != (force, strategy):
+        before, cells = self.squads.get(name), tuple(map(int, cells))
+        if before and (before.force, before.strategy, before.cells) != (force, strategy, cells):
             raise LeverError(f"squad {name}: asked to be both {before.strategy} and {strategy}")
-        self.squads[name] = Squad(name, force, people + (before.people if before else 0.0), strategy)
+        self.squads[name] = Squad(name, force, people + (before.people if before else 0.0), strategy, cells)
 
     def leave(self, force, people):
         """Let `people` (≥ 0) leave a force: its squads shrink alike, none below nobody."""
@@ -69,6 +75,11 @@ class Levers:
         """Lamps of at least this level, 0 to 1, on cells."""
         for cell in map(int, cells):
             self.lamps[cell] = max(self.lamps.get(cell, 0.0), level)
+
+    def dim(self, cells, level):
+        """The lamps that stand on cells give at most this level, 0 to 1; what a measure puts up beside them does not change."""
+        for cell in map(int, cells):
+            self.dimmed[cell] = min(self.dimmed.get(cell, 1.0), level)
 
     def serve(self, service, units):
         """Add `units` a day (≥ 0) to what a service can do."""

@@ -25,7 +25,13 @@ GRADES = {
     "J": "judgement",
     "F": "fitted",
 }
-COLUMNS = ["name", "value", "unit", "low", "high", "distribution", "grade", "source", "meaning"]
+DISTRIBUTIONS = {
+    "triangular": "over the range, about the value",
+    "threefold": "as triangular in logarithms from a third of the value to three times it, within the range",
+    "whole": "triangular, rounded",
+    "fixed": "not drawn",
+}
+COLUMNS = ["name", "value", "unit", "low", "high", "sd", "distribution", "grade", "source", "meaning"]
 
 
 class ParameterError(ValueError):
@@ -34,13 +40,15 @@ class ParameterError(ValueError):
 
 @dataclass(frozen=True)
 class Row:
-    """One number of the model."""
+    """One number of the model: allowed from `low` to `high`; of those that calibration fits, `sd` is the standard deviation that it left,
+    of all others NaN."""
 
     name: str
     value: float
     unit: str
     low: float
     high: float
+    sd: float
     distribution: str
     grade: str
     source: str
@@ -84,19 +92,31 @@ class Parameters:
         return other
 
     def sampled(self, names, n, seed=0):
-        """{name: float64 (n,)}: rows drawn together from their ranges, triangular about their values (a Latin hypercube, McKay and others
-        1979); whole numbers stay whole, and rows that are fixed, or have no range, are left out."""
-        from scipy.stats import qmc, triang  # slow to import, and asked for by few
+        """{name: float64 (n,)}: rows drawn together (a Latin hypercube, McKay and others 1979) by their distributions (DISTRIBUTIONS),
+        fitted ones normal about their values as wide as calibration left them, within their ranges; rows that are fixed, or have no
+        range, are left out."""
+        from scipy.stats import qmc  # slow to import, and asked for by few
 
         rows = [self.rows[name] for name in names if self.rows[name].low < self.rows[name].high]
         rows = [row for row in rows if row.distribution != "fixed"]
         u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(seed)).random(n)
         points = {}
         for row, at in zip(rows, u.T, strict=True):
-            mode, wide = (self.values[row.name] - row.low) / (row.high - row.low), row.high - row.low
-            drawn = triang.ppf(at, mode, row.low, wide)
-            points[row.name] = np.round(drawn) if row.distribution == "whole" else drawn
+            points[row.name] = self.quantile(row, at)
         return points
+
+    def quantile(self, row, u):
+        """float64 (n,): the values of a row below which the shares `u` float64 (n,) in (0, 1) of its distribution lie; see `sampled`."""
+        from scipy.stats import triang, truncnorm
+
+        value = self.values[row.name]
+        if not math.isnan(row.sd):
+            return truncnorm.ppf(u, (row.low - value) / row.sd, (row.high - value) / row.sd, value, row.sd)
+        if row.distribution == "threefold" and value > 0:
+            low, mode, high = np.log([max(row.low, value / 3), value, min(row.high, value * 3)])
+            return np.exp(triang.ppf(u, (mode - low) / (high - low), low, high - low))
+        drawn = triang.ppf(u, (value - row.low) / (row.high - row.low), row.low, row.high - row.low)
+        return np.round(drawn) if row.distribution == "whole" else drawn
 
     def __getitem__(self, name):
         return self.values[name]
@@ -150,6 +170,16 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__} has no attribute {name}")
 
 
+def write_registry(path, changes):
+    """Change fields of rows of a registry file: `changes` {name: {column: text}}; all else stays as it was."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with Path(path).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row | changes.get(row["name"], {}) for row in rows)
+
+
 def read_registry(path):
     """Rows of a registry file (CSV with the columns `COLUMNS`). Raises `ParameterError` with file and line if broken."""
     rows = []
@@ -159,11 +189,14 @@ def read_registry(path):
             raise ParameterError(f"{path}: the columns must be {', '.join(COLUMNS)}")
         for line, record in enumerate(reader, start=2):
             try:
-                numbers = {key: float(record.pop(key)) for key in ("value", "low", "high")}
+                record["sd"] = record["sd"] or "nan"
+                numbers = {key: float(record.pop(key)) for key in ("value", "low", "high", "sd")}
             except (TypeError, ValueError):
-                raise ParameterError(f"{path}, line {line}: value, low and high must be numbers") from None
+                raise ParameterError(f"{path}, line {line}: value, low, high and sd must be numbers (sd may be left out)") from None
             row = Row(**record, **numbers)
-            if not row.low <= row.value <= row.high or row.grade not in GRADES:
-                raise ParameterError(f"{path}, line {line} ({row.name}): value outside its range, or unknown grade")
+            if not row.low <= row.value <= row.high or row.grade not in GRADES or row.distribution not in DISTRIBUTIONS:
+                raise ParameterError(f"{path}, line {line} ({row.name}): value outside its range, or unknown grade or distribution")
+            if row.sd <= 0 or (not math.isnan(row.sd) and row.grade != "F"):
+                raise ParameterError(f"{path}, line {line} ({row.name}): sd must be above 0, and only of what is fitted (grade F)")
             rows.append(row)
     return rows

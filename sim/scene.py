@@ -18,8 +18,8 @@ MEMORY = (
 
 Scene = namedtuple(
     "Scene",
-    "lamp camera monitored report severity attraction weight views reach near repeat_reach hear_reach today lately fresh ambient empty "
-    + " ".join(MEMORY),
+    "lamp camera monitored report severity attraction weight views reach near repeat_reach repeat_share hear_reach today lately fresh "
+    "ambient empty " + " ".join(MEMORY),
 )
 Scene.__doc__ = """Arrays over cells unless stated. What stands there: lamp float32 [0, 1] light after dark; camera and monitored float32
 [0, 1] how far any, and a monitored one, has the cell in view; of every kind float64 (kinds,): report the chance that it is reported,
@@ -28,7 +28,7 @@ severity how much a sentence that has become harder speaks against it; attractio
 How to count: weight float64 (roles,) residents that one counted person stands for; views float64 (forces, 2k + 1, 2k + 1) chance that a
 unit is in view of a cell, by rows and columns apart; reach float32 (2k + 1, 2k + 1) chance that people
 in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
-int32 (m, 2) offsets of discs.
+int32 (m, 2) offsets of discs, repeat_share float32 (m,) how much of a success is remembered at each of the former, less with distance.
 
 Of this day and hour: today float32 person-seconds since dawn, up to the last full hour, and lately float32 since then;
 fresh float64 (2,) how much what happens today counts in `heard` and in `disorder`; ambient float32 people per hectare usually within reach
@@ -53,6 +53,7 @@ def make_scene(world, forces, shards):
     weight = np.full(len(ROLES), 1.0 / world.fraction)
     weight[OFFENDER] = 1.0
     discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("repeat_reach", "hear_reach")}
+    away = city.grid.cell_m * np.hypot(*discs["repeat_reach"].T)
     zero = lambda *shape: np.zeros((*shape, cells), dtype=np.float32)  # noqa: E731
     reach = city.grid.overlap(sharpened(parameters["risk.reach"], city.grid.cell_m))
     presence, stays = _at_home(world, shards)
@@ -61,6 +62,7 @@ def make_scene(world, forces, shards):
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), report=np.zeros(kinds), severity=np.zeros(kinds),
         attraction=_attraction(world), weight=weight, views=_views(forces.radius, city.grid.cell_m),
         reach=reach, near=reach / reach.sum(), **discs,
+        repeat_share=np.float32(1 - away / (parameters["risk.repeat_reach"] + city.grid.cell_m)),
         ambient=zero(), today=zero(), lately=zero(), disorder=zero(),
         sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(len(forces)), recent=zero(kinds),
@@ -133,6 +135,8 @@ def apply_levers(scene, world, levers):
         scene.camera[view] = np.maximum(scene.camera[view], level)
         scene.monitored[view] = np.maximum(scene.monitored[view], share * monitored)
     scene.lamp[:] = city.lamp
+    for cell, level in levers.dimmed.items():
+        scene.lamp[cell] = min(scene.lamp[cell], level)
     for cell, level in levers.lamps.items():
         scene.lamp[cell] = max(scene.lamp[cell], level)
     every = np.full(city.grid.cells, parameters["upkeep.every_days"], dtype=np.float32)

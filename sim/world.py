@@ -14,14 +14,14 @@ from sim.kernels.move import OFFENDER, ROLES, WALKER
 from sim.kernels.plan import PURPOSES, TO_HAUNT
 from sim.parameters import Parameters
 from sim.population.destinations import reachable
-from sim.population.networks import live_near
+from sim.population.networks import grounds, groups_of, live_near
 from sim.population.offenders import make_offenders
 from sim.population.people import RESIDENT, make_people, thin
 from sim.population.stand_ins import StandIns, make_stand_ins
 
 APPLIES = {
     "crowd": ("person", "market", "crew"), "reach": ("person", "thing", "dwelling"), "on_woman": ("person",), "on_youth": ("person",),
-    "on_drinker": ("person",), "owned": ("thing", "dwelling"),
+    "on_drinker": ("person",), "owned": ("thing", "dwelling"), "occupied": ("dwelling",),
 }  # fmt: skip
 """Fields of an offence that only some targets have."""
 
@@ -142,8 +142,9 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
     people = make_people(city, table, residents, parameters, seed)
     thin(people, fraction, parameters["population.youngest_walker"], seed)
     destinations, share = reachable(city, parameters), residents / parameters["police.population"]
-    live_near(people, parameters, share, seed)
-    offenders = make_offenders(people, destinations[TO_HAUNT], parameters, seed)
+    live_near(people, city.zones, parameters, share, seed)
+    keep_to = grounds(people, city, groups_of(parameters, share))
+    offenders = make_offenders(people, destinations[TO_HAUNT], keep_to, parameters, seed)
     lived = harms.courses_of(people, courses, parameters, seed)
     people, offenders = without(people, offenders, gone)
     lived = tuple(course.without(gone) for course in lived)

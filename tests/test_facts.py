@@ -11,7 +11,7 @@ import yaml
 from scipy.stats import t
 
 from experiments.effects import jackknife
-from experiments.facts import FITTED, HELD_OUT, RULES, crime, evaluate, notices, people, places, read_facts
+from experiments.facts import FITTED, HELD_OUT, RULES, crime, evaluate, notices, people, places, profile, read_facts
 from experiments.facts.rows import xy_m
 from experiments.facts.statistics import STATISTICS
 from experiments.validate import main as validate
@@ -213,3 +213,22 @@ def test_notices_are_read_where_they_lie(real_city):
     assert told["east"].between(360_000, 385_000).all() and told["north"].between(6_150_000, 6_172_000).all()
     with pytest.raises(CityError, match="nowhere.csv"):
         notices.read_notices("nowhere.csv")
+
+
+def test_notices_by_weekday_and_hour_are_read_and_compared(tmp_path):
+    file = tmp_path / "profile.csv"
+    file.write_text("category,weekday,hour,n,n_clean\nviolence,5,23,9,6\nviolence,0,9,3,2\nfire,0,1,9,9\n", encoding="utf-8")
+    told = profile.read_profile(file)
+    assert told.sum() == 8 and told[0, 5, 23] == 6 and told[0, 0, 9] == 2
+    hours, days = profile.in_blocks(told[0])
+    assert hours.tolist() == [0, 0, 0.25, 0, 0, 0.75] and days.tolist() == [0.25, 0, 0, 0, 0, 0.75, 0]
+    lived = np.zeros_like(told, dtype=float)
+    lived[0, 5, 21], lived[0, 0, 8] = 1.0, 1.0
+    table = profile.apart(told, lived).set_index("category")
+    assert table.loc["violence", "hours, model"] == 25 and table.loc["violence", "weekdays, model"] == 25
+    assert table.loc["violence", "hours, all alike"] == pytest.approx(100 * 4 / 6)
+    profile.draw_profiles(told, lived, tmp_path / "profile.png")
+    assert (tmp_path / "profile.png").stat().st_size > 10_000
+    file.write_text("category,weekday,hour,n\nviolence,5,23,9\n", encoding="utf-8")
+    with pytest.raises(CityError, match="cannot be read as notices by weekday and hour"):
+        profile.read_profile(file)

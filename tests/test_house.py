@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from scipy.stats import truncnorm
 
 from sim.config import CONF, REGISTRY
 from sim.interventions import measures
@@ -61,7 +62,7 @@ def test_frameworks_are_known_in_one_place(module, allowed):
 
 def test_only_the_model_and_the_report_draw_and_run_what_is_theirs():
     draws = {f.name for f in SOURCES if any((m or "").startswith("matplotlib") for m in imports(f))}
-    assert draws == {"figures.py", "draw.py"}
+    assert draws == {"figures.py", "draw.py", "profile.py"}
 
 
 def said_in_code():
@@ -187,6 +188,13 @@ def test_rows_are_drawn_together_from_their_ranges():
         row = parameters.rows[name]
         assert row.low <= values.min() and values.max() <= row.high, name
         mean, half = (row.low + row.value + row.high) / 3, 0.5 * (row.distribution == "whole")
+        if row.distribution == "threefold":
+            low, high = np.log([max(row.low, row.value / 3), min(row.high, 3 * row.value)])
+            assert np.log(values).mean() == pytest.approx((low + np.log(row.value) + high) / 3, abs=0.02 * (high - low)), name
+            continue
+        if not np.isnan(row.sd):
+            mean = truncnorm((row.low - row.value) / row.sd, (row.high - row.value) / row.sd, row.value, row.sd).mean()
+            assert values.std() < 1.2 * row.sd, name
         assert values.mean() == pytest.approx(mean, abs=0.02 * (row.high - row.low) + half), name
         assert row.distribution != "whole" or (values == np.round(values)).all(), name
     some = np.array([drawn[name] for name in names[:60]])

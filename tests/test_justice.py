@@ -68,6 +68,16 @@ def test_only_some_of_those_under_18_are_detained(begun):
     assert held_young.sum() / young.sum() == pytest.approx(world.parameters["law.detain_youth"], abs=0.03)
 
 
+def test_courts_hasten_cases_of_the_detained_and_grave_ones_of_the_young(begun):
+    world, _ = begun
+    past = past_cases(world, 728)
+    young = world.people.age[np.searchsorted(world.people.id, past.who)] < 18
+    grave = world.kinds.table.detain[past.kind] > 0
+    held = justice.is_detained(past, world, Levers())
+    hastened = justice.has_deadline(past, world, Levers())
+    assert (hastened == ((young & grave) | held)).all() and (young & grave).sum() > 20 and held.sum() > 20 and not hastened.all()
+
+
 def test_more_evidence_means_detention_more_often(begun):
     """On the scale of log odds, as much as the registry says."""
     world, _ = begun

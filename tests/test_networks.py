@@ -11,6 +11,7 @@ from sim.kernels import offend
 from sim.levers import Levers
 from sim.outcomes.log import EVENT
 from sim.population.networks import groups_of
+from sim.population.people import zone_middles
 from tests.conftest import COURSES, JUSTICE, LIVELY, entrance, live, malmo_city, past_cases, small_world
 
 
@@ -42,7 +43,42 @@ def test_members_are_as_many_and_as_old_as_is_known(malmo):
     group = malmo.people.group[malmo.people.group >= 0]
     assert len(np.unique(group)) == groups_of(malmo.parameters, 1.0) and np.ptp(np.bincount(group)) <= 1
     zone = malmo.people.zone[malmo.people.group >= 0]
-    assert (np.diff(group[np.argsort(zone, kind="stable")]) >= 0).all()
+    district = np.array(malmo.city.zones.district)[zone]
+    assert (np.diff(group[np.lexsort((zone, district))]) >= 0).all()
+
+
+def test_more_live_near_a_network_where_the_police_say_that_criminals_have_a_hold(malmo):
+    network, people, zones = malmo.parameters.group("network"), malmo.people, malmo.city.zones
+    asked = (people.role == 0) & (people.woman == 0) & (people.age >= network.youngest) & (people.age <= network.oldest)
+    there = zones.burdened[people.zone]
+    inside, outside = ((people.group[asked & where] >= 0).mean() for where in (there, ~there))
+    assert inside / outside == pytest.approx(network.burdened, rel=0.15)
+    men = (people.group[asked] >= 0).sum() / asked.sum()
+    assert men == pytest.approx(network.near, rel=0.1)  # however they are spread, as many as the registry says
+
+
+def test_a_group_keeps_to_the_square_or_stop_nearest_to_where_most_of_it_live(malmo):
+    people, offenders, city = malmo.people, malmo.offenders, malmo.city
+    places = [i for i, place in enumerate(city.places) if place.kind in ("square", "bus_hub", "rail_station", "nightlife", "mall")]
+    for group in range(groups_of(malmo.parameters, 1.0)):
+        mine = np.flatnonzero(people.group == group)
+        middle = zone_middles(city)[np.bincount(people.zone[mine]).argmax()]
+        away = [city.grid.distance_m(middle, city.place_cell[i]) for i in places]
+        assert (offenders.haunt[people.offender[mine]] == places[int(np.argmin(away))]).all()
+    others = people.group[offenders.row] < 0
+    assert len(np.unique(offenders.haunt[others])) > 20
+
+
+def test_a_rival_is_looked_for_on_the_ground_of_the_group_or_where_else_that_one_keeps_to(rough):
+    world, kind = rough.world, rough.world.offences.names.index("shooting")
+    mine, other = np.flatnonzero(world.people.group[rough.offenders.row] >= 0)[:2]
+    spots, share = rough.city.spots, rough.parameters["risk.on_ground"]
+    before, rough.offenders.sought[mine] = rough.offenders.sought[mine], other
+    for u in (0.01, share - 0.01, share + 0.01, 0.99):
+        cell = entrance(offend.starting_point)(rough.street, kind, mine, 5, 0, u)
+        spot = rough.offenders.haunt[other] if u < share else rough.offenders.second_haunt[other]
+        assert cell in spots.cell[spots.first[spot] : spots.first[spot + 1]]
+    rough.offenders.sought[mine] = before
 
 
 def test_only_members_and_those_around_them_shoot(rough):
@@ -63,11 +99,10 @@ def test_motive_agrees_with_plain_python(rough, standing, heat, active, kind):
     offenders, table = rough.offenders[:1].copy().view(np.recarray), rough.world.offences.table
     network = rough.groups["network"]
     offenders.standing, offenders.heat, offenders.active = standing, heat, active
-    of_age = rough.world.people.age[offenders.row[0]] >= 18
+    person = rough.world.people[offenders.row[0]]
+    whose = (1 if person.age >= 18 else table.youth[kind]) * (table.women[kind] if person.woman else 1)
     feud = 1 + network.feud * heat if table.outside[kind] == 0 else 1
-    expected = (
-        table.rate[kind] * (1 if of_age else table.youth[kind]) * (table.outside[kind] * active + table.member[kind] * standing * feud)
-    )
+    expected = table.rate[kind] * whose * (table.outside[kind] * active + table.member[kind] * standing * feud)
     assert entrance(offend.motive)(rough.world.people, offenders, table, network, 0, kind) == pytest.approx(expected)
 
 

@@ -156,6 +156,8 @@ class Day:
     def lived(self):
         if self.person.role == VISITOR and self.draws(plan.DAY_TOUR)[0] >= self.rules.visitor_day:
             return []
+        if self.person.role == RESIDENT and self.draws(plan.INDOORS)[0] < self.rules.indoors:
+            return []
         self.work_or_school()
         self.daytime()
         if self.person.role != IN_COMMUTER:

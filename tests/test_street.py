@@ -33,11 +33,12 @@ def test_moments_of_a_day_have_the_rates_of_the_registry(lived):
     for day in range(60):
         total += offend.count_moments(world.people, lived.offenders, table, network, 99, day, counts)
     who = lived.offenders
-    young = (world.people.age[who.row] < 18)[:, None]
+    young, woman = (world.people.age[who.row] < 18)[:, None], (world.people.woman[who.row] == 1)[:, None]
     flared = np.where(table.outside == 0, 1 + network.feud * who.heat[:, None], 1.0)
     motive = (
         table.rate
         * np.where(young, table.youth, 1.0)
+        * np.where(woman, table.women, 1.0)
         * (table.outside * who.active[:, None] + table.member * who.standing[:, None] * flared)
     )
     expected = (motive.sum(axis=1) * who.activity * who.drive).sum() * 60
@@ -142,12 +143,13 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
 
 
 def test_most_victims_are_residents_who_do_not_walk_where_few_do():
-    model = live(small_world(fraction=0.3), days=3)
+    model = live(small_world(fraction=0.3, days=9), days=9)
     log = model.log.all()
     people = model.world.people
     hit = log.victim[(log.happened == 1) & (log.kind == 0) & (log.victim >= 0)]
     rows = np.searchsorted(people.id, hit)
     residents = rows[people.role[rows] == 0]
+    assert len(residents) > 15
     assert 0.1 < (people.walks[residents] == 1).mean() < 0.6
 
 
@@ -250,16 +252,18 @@ def test_people_within_reach_are_counted_alike_by_any_number_of_shards():
     assert found > 0
 
 
-def test_who_suits_an_offender_is_a_product_of_sex_and_of_age_or_drink():
-    model = CityModel(small_world({"offence.robbery.on_woman": 0.5, "offence.robbery.on_youth": 3.0, "offence.robbery.on_drinker": 2.0}))
+@pytest.mark.parametrize("on_youth", [3.0, 0.3])
+def test_who_suits_an_offender_is_a_product_of_sex_and_of_age_or_drink(on_youth):
+    rows = {"offence.robbery.on_woman": 0.5, "offence.robbery.on_youth": on_youth, "offence.robbery.on_drinker": 2.0}
+    model = CityModel(small_world(rows))
     people, where, kind = model.world.people, model.where, model.world.offences.names.index("robbery")
-    where.arrive[:], where.purpose[:] = 0, TO_BAR
-    expected = np.where(people.woman == 1, 0.5, 1.0) * np.where(people.age < 18, 3.0, 2.0)
-    found = [entrance(victim.suitability)(model.street, kind, p, 10) for p in range(len(people))]
-    assert np.allclose(found, expected) and len(set(found)) == 4
-    assert max(found) <= victim.most_suitable(model.world.offences.table, kind)
-    where.purpose[:] = TO_HOME
-    assert entrance(victim.suitability)(model.street, kind, int(np.flatnonzero((people.woman == 0) & (people.age >= 18))[0]), 10) == 1.0
+    age, sex = people.age.astype(float), np.where(people.woman == 1, 0.5, 1.0)
+    young = np.where(age < 18, on_youth, 1 + (on_youth - 1) * np.exp((17 - age) / model.parameters["risk.youth_fades"]))
+    for doing, expected in ((TO_HOME, sex * young), (TO_BAR, sex * np.where(age < 18, young, np.maximum(young, 2.0)))):
+        where.arrive[:], where.purpose[:] = 0, doing
+        found = [entrance(victim.suitability)(model.street, kind, p, 10) for p in range(len(people))]
+        assert np.allclose(found, expected) and max(found) <= victim.most_suitable(model.world.offences.table, kind)
+    assert np.abs(young[age > 60] - 1).max() < 0.02 and abs(young[age == 18].mean() - on_youth) < 0.35 * abs(on_youth - 1)
 
 
 def test_moments_that_are_left_out_in_the_morning_would_have_come_to_nothing(monkeypatch):

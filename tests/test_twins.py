@@ -174,7 +174,8 @@ def plain_opportunity(model, kind, cell, time):
         density = (around * scene.near).sum() / tick_s / (side * side / 1e4)
         level *= density * victim.most_suitable(world.offences.table, kind) / table.crowd
     elif target == victim.DWELLING:
-        level *= float(scene.empty[world.city.zone[cell]])
+        empty = float(scene.empty[world.city.zone[cell]])
+        level *= empty + table.occupied * (1 - empty)
     elif target in (victim.MARKET, victim.CREW):
         level *= 1 - math.exp(-float(scene.ambient[cell]) / table.crowd)
     if table["repeat"] > 0:

@@ -13,7 +13,7 @@ from experiments.protocol import entities, schedule
 from sim.config import CONF, REGISTRY
 from sim.interventions import measures
 from sim.model import PHASES
-from sim.parameters import GRADES, read_registry
+from sim.parameters import DISTRIBUTIONS, GRADES, read_registry
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 TEMPLATES = ("odd.md", "parameters.md", "facts.md")
@@ -29,7 +29,8 @@ def written():
     families = [(name, list(rows)) for name, rows in groupby(read_registry(REGISTRY), key=lambda row: row.name.split(".")[0])]
     known = {
         "entities": entities(), "schedule": schedule(PHASES), "offences": read("offence", "street.yaml"),
-        "services": read("service", "malmo.yaml"), "courses": read("course", "malmo.yaml"), "measures": measures(), "grades": GRADES,
+        "services": read("service", "malmo.yaml"), "courses": read("course", "malmo.yaml"), "measures": measures(),
+        "grades": GRADES, "distributions": DISTRIBUTIONS,
         "families": families, "facts": read_facts(),
     }  # fmt: skip
     return {name: environment.get_template(f"{name}.j2").render(**known) for name in TEMPLATES}

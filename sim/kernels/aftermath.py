@@ -114,7 +114,7 @@ def leave_marks(world, kind, cell, time, victim):
             near = r * cols + c
             age_days = (time - scene.recent_at[kind, near]) / DAY_DS
             memory = scene.recent[kind, near] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
-            scene.recent[kind, near] = min(memory + 1.0, 1.0)
+            scene.recent[kind, near] = min(memory + scene.repeat_share[i], 1.0)
             scene.recent_at[kind, near] = time
     for i in range(len(scene.hear_reach)):
         r, c = row + scene.hear_reach[i, 0], col + scene.hear_reach[i, 1]

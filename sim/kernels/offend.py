@@ -21,7 +21,7 @@ from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitab
 from sim.kernels.walk import row_col
 from sim.rng import CRIME, MOMENT, unit, words
 
-MOST_MOMENTS = 2000
+MOST_MOMENTS = 5000
 """Moments of one offender in one day; more is refused."""
 COUNT, MOMENT_DRAW = range(2)
 START, LATENT, SEARCH = range(3)
@@ -58,8 +58,9 @@ def motive(people, offenders, offence, network, o, kind):
     member = offence[kind].member * offenders[o].standing
     if offence[kind].outside == 0.0:
         member *= 1.0 + network.feud * offenders[o].heat
-    age = offence[kind].youth if people[offenders[o].row].age < ADULT else 1.0
-    return offence[kind].rate * age * (offence[kind].outside * offenders[o].active + member)
+    person = people[offenders[o].row]
+    whose = (offence[kind].youth if person.age < ADULT else 1.0) * (offence[kind].women if person.woman else 1.0)
+    return offence[kind].rate * whose * (offence[kind].outside * offenders[o].active + member)
 
 
 @kernel
@@ -165,7 +166,7 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
     if target == PERSON:
         level *= people_near(ground, scene, cell, slot, tick_cs) * most_suitable(offence, kind) / offence[kind].crowd
     elif target == DWELLING:
-        level *= scene.empty[zone]
+        level *= scene.empty[zone] + offence[kind].occupied * (1.0 - scene.empty[zone])
     elif target == MARKET or target == CREW:
         level *= 1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
     if offence[kind].repeat > 0.0:
@@ -236,11 +237,13 @@ def sought_by(world, kind, o):
 
 @inner
 def starting_point(world, kind, o, here, doing, u):
-    """Where the offender looks first: where a rival who is looked for keeps to; else here, or, coming from home, at a haunt or (for things
-    and homes) near home; `u` in (0, 1)."""
+    """Where the offender looks first: where a rival who is looked for keeps to, on the ground of that group or elsewhere; else here, or,
+    coming from home, at a haunt or (for things and homes) near home; `u` in (0, 1)."""
     sought = sought_by(world, kind, o)
     if sought >= 0:
-        return spot_cell(world.spots, world.offenders[sought].haunt, u)
+        on_ground = u < world.risk.on_ground
+        u = u / world.risk.on_ground if on_ground else (u - world.risk.on_ground) / (1.0 - world.risk.on_ground)
+        return spot_cell(world.spots, world.offenders[sought].haunt if on_ground else world.offenders[sought].second_haunt, u)
     if doing != TO_HOME:
         return here
     p = world.offenders[o].row

@@ -1,6 +1,7 @@
 """The day's plan: where everyone means to go, dealt at dawn, a pure function of person and day.
 
-A day is a few tours. A tour leaves home, visits one or two places and comes back; its first trip may be given up at the
+On some days a resident does not leave home at all; all others are a few tours.
+A tour leaves home, visits one or two places and comes back; its first trip may be given up at the
 door (kernel `choice`), and then the whole tour is.
 """
 
@@ -18,7 +19,7 @@ PURPOSES = ("home", "work", "school", "shop", "visit", "other", "bar", "cinema",
 MOST_TRIPS = 12
 """Trips of one person in one day: three tours of at most three trips, and room for a haunt tour."""
 
-DAY_TOUR, EVENING, ROAM, TOUR_WORK, STOP, MODE, SPOT = range(7)
+DAY_TOUR, EVENING, ROAM, TOUR_WORK, STOP, MODE, SPOT, INDOORS = range(8)
 """Purposes of the draws of stream PLAN."""
 
 MAIN_TOUR, FREE_TOUR, EVENING_TOUR, HAUNT_TOUR = range(4)
@@ -212,6 +213,8 @@ def deal_one(ground, spots, plan, walking, people, reachable, offenders, trips, 
     """All trips of one walker on one day, in order of departure. Returns how many."""
     person, zone = people[p].id, people[p].zone
     is_visitor = people[p].role == 2
+    if people[p].role == 0 and unit(words(seed, PLAN, person, day, INDOORS, 0)[0]) < plan.indoors:
+        return 0
     number, free = main_tour(ground, spots, plan, walking, people, reachable, trips, row, seed, p, day, day_type)
     a, b, c, d = words(seed, PLAN, person, day, DAY_TOUR, 0)
     if is_visitor and unit(a) >= plan.visitor_day:

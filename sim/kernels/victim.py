@@ -76,13 +76,15 @@ def seconds_near(world, p, centre, start, end, seed):
 
 @inner
 def suitability(world, kind, p, time):
-    """How suitable person `p` is as a target of this offence at `time`, relative to an adult man who is not out drinking."""
+    """How suitable person `p` is as a target of this offence at `time`, relative to a man in mature years who is not out drinking: what
+    marks out the young fades year by year once they are of age."""
     person, there, offence = world.people[p], world.where[p], world.offence[kind]
     sex = offence.on_woman if person.woman else 1.0
     if person.age < ADULT:
         return sex * offence.on_youth
+    young = 1.0 + (offence.on_youth - 1.0) * math.exp((ADULT - 1 - person.age) / world.risk.youth_fades)
     drinking = there.purpose == TO_BAR if time >= there.arrive else there.came == TO_BAR
-    return sex * (offence.on_drinker if drinking else 1.0)
+    return sex * (max(young, offence.on_drinker) if drinking else young)
 
 
 @kernel
