@@ -143,7 +143,7 @@ def live_all(configs, arguments, console):
     with following(configs, total, console):
         try:
             if arguments is None:
-                joblib.Parallel(n_jobs=-1)(joblib.delayed(live_job)(config) for config in configs)
+                joblib.Parallel(n_jobs=min(joblib.cpu_count(), len(configs)))(joblib.delayed(live_job)(config) for config in configs)
             else:
                 sweep(live_job, arguments, sorted({c.job for c in configs}))
         except BrokenProcessPool:

@@ -112,7 +112,7 @@ def plain_seconds_near(model, p, centre, start, end):
 
 def test_more_moments_than_there_is_room_for_is_a_clear_error():
     with pytest.raises(ModelError, match="moments of motive"):
-        live(small_world({"offence.assault.rate": 200.0, "offender.activity_spread": 1.6}, days=1), days=1)
+        live(small_world({"offence.assault.rate": 200.0, "offence.vandalism.rate": 200.0, "offender.activity_spread": 1.6}, days=1), days=1)
 
 
 def test_whom_one_meets_agrees_with_a_search_through_everybody():
