@@ -25,9 +25,9 @@ leave, arrive, until: the present leg, see kernels.patrol; decides: not before t
 booked_arrive, booked_until: cell and times of the last call promised for after the present one, if booked_until is later than until;
 origin, target: cells; passive 0 or 1; call: IDLE, STOP or CALL."""
 
-Sites = namedtuple("Sites", "first cell weight ordered")
+Sites = namedtuple("Sites", "first cell weight ordered stay_s")
 Sites.__doc__ = """Where squads go: those of squad s are cell[first[s]:first[s+1]] int32, wanted in proportion to weight float64, or
-taken in order where ordered[s] bool."""
+taken in order where ordered[s] bool; there they stay stay_s[s] float64 seconds in the mean."""
 
 DS_HOUR = 36_000
 WORKS, WHICH, CALLS, CALL_TIME, CALL_ZONE, CALL_PLACE, IN_PUBLIC, CALL_WAITS = range(8)
@@ -108,17 +108,22 @@ def _calls_of(service, name, world, day):
 
 def make_sites(levers, world, hot):
     """The sites of every squad by its strategy. `hot` float64 (cells,): decayed count of offences that makes the list of hot spots."""
-    first, cells, weights, ordered = [0], [], [], []
+    first, cells, weights, ordered, stay_s = [0], [], [], [], []
     for name in sorted(levers.squads):
-        strategy, given = levers.squads[name].strategy, levers.squads[name].cells
-        where, weight = (np.array(given), np.ones(len(given))) if strategy == GIVEN else _sites(strategy, world, hot)
-        ordered.append(strategy == "route")
+        squad = levers.squads[name]
+        given = np.array(squad.cells), np.ones(len(squad.cells))
+        where, weight = given if squad.strategy == GIVEN else _sites(squad.strategy, world, hot)
+        ordered.append(squad.strategy == "route")
+        stay_s.append(squad.stay_s or world.parameters[f"force.{squad.force}.dwell"])
         cells.append(where)
         weights.append(weight)
         first.append(first[-1] + len(where))
     cells = np.concatenate(cells) if cells else np.zeros(0)
     weights = np.concatenate(weights) if weights else np.zeros(0)
-    return Sites(np.array(first, dtype=np.int64), cells.astype(np.int32), weights.astype(np.float64), np.array(ordered))
+    return Sites(
+        np.array(first, dtype=np.int64), cells.astype(np.int32), weights.astype(np.float64), np.array(ordered, dtype=bool),
+        np.array(stay_s, dtype=np.float64),
+    )  # fmt: skip
 
 
 def _round_trip(grid, cells):

@@ -21,14 +21,15 @@ class LeverError(ValueError):
 
 @dataclass(frozen=True)
 class Squad:
-    """Guardians hired together: `people` of a force, sent out by one strategy, to `cells` where it is GIVEN. `name` keys their random
-    numbers."""
+    """Guardians hired together: `people` of a force, sent out by one strategy, to `cells` where it is GIVEN, where they stay `stay_s`
+    seconds in the mean (0: as long as their force does). `name` keys their random numbers."""
 
     name: str
     force: str
     people: float
     strategy: str
     cells: tuple = ()
+    stay_s: float = 0.0
 
 
 @dataclass
@@ -53,14 +54,14 @@ class Levers:
         rules = {name: value for name, value in self.rules.items() if name.startswith(STREET_RULES)}
         return Levers(self.squads, self.leavers, self.cameras, self.lamps, self.dimmed, self.upkeep, rules=rules)
 
-    def hire(self, name, force, people, strategy, cells=()):
-        """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy, and where that is GIVEN its own `cells`."""
+    def hire(self, name, force, people, strategy, cells=(), stay_s=0.0):
+        """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy, and where that is GIVEN its own `cells` and `stay_s`."""
         if strategy not in (*STRATEGIES, STATIONS, GIVEN):
             raise LeverError(f"strategy {strategy}: allowed are {', '.join(STRATEGIES)}")
         before, cells = self.squads.get(name), tuple(map(int, cells))
-        if before and (before.force, before.strategy, before.cells) != (force, strategy, cells):
+        if before and (before.force, before.strategy, before.cells, before.stay_s) != (force, strategy, cells, stay_s):
             raise LeverError(f"squad {name}: asked to be both {before.strategy} and {strategy}")
-        self.squads[name] = Squad(name, force, people + (before.people if before else 0.0), strategy, cells)
+        self.squads[name] = Squad(name, force, people + (before.people if before else 0.0), strategy, cells, stay_s)
 
     def leave(self, force, people):
         """Let `people` (≥ 0) leave a force: its squads shrink alike, none below nobody."""

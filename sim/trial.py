@@ -10,22 +10,22 @@ from sim.levers import GIVEN
 from sim.options import ConfigError, known_only, option, read
 
 WHERE = "conf/experiment/trial/"
-DONE = ("force", "visits", "cameras", "monitored", "lamp", "dimmed", "cleaned")
+DONE = ("force", "visits", "minutes", "cameras", "monitored", "lamp", "dimmed", "cleaned")
 """What a trial says of a treatment; where and since when follows from the trial."""
 FORCES = ("police", "municipal_police", "order_guard")
 
 
 @dataclass(frozen=True)
 class Treatment(Measure):
-    """What is done at sites: `visits` a day by a force to each, `cameras` and `lamp` level and how often it is cleaned. `cells` are the
-    middles of the sites: the trial finds them.
+    """What is done at sites: `visits` a day by a force to each, of so many `minutes`, `cameras` and `lamp` level and how often it is
+    cleaned. `cells` are the middles of the sites: the trial finds them.
 
-    A unit stays at a site as long as its force does (`parameter.force.<force>.dwell`). The people whom so many visits take follow from the
-    hours of work of that force and its way between sites.
+    The people whom so many visits take follow from the hours of work of that force and its way between sites.
     """
 
     force: str = option("police", choices=FORCES)
     visits: float = option(0.0, "a day and site", 0, 200)
+    minutes: float = option(0.0, "minutes a visit, 0: as long as the force stays", 0, 120)
     cameras: int = option(0, "a site", 0, 50)
     monitored: bool = option(True)
     lamp: float = option(0.0, "level of light, 0: as it was", 0, 1)
@@ -44,7 +44,7 @@ class Treatment(Measure):
         """Set the levers at the sites."""
         near = [cell for site in self.cells for cell in _near(city, site, self.radius_m)]
         if self.visits > 0 and self.cells:
-            levers.hire(self.name, self.force, self.people(city, parameters), GIVEN, self.cells)
+            levers.hire(self.name, self.force, self.people(city, parameters), GIVEN, self.cells, 60 * self.minutes)
         if self.cameras:
             levers.watch([c for site in self.cells for c in spread(city, site, self.radius_m, self.cameras)], self.monitored)
         if self.lamp > 0:
@@ -74,12 +74,16 @@ class Treatment(Measure):
                 f"goes about in units of {unit:g}; allowed is what makes whole units, to within a fifth ({WHERE})"
             )
 
+    def asked_minutes(self, parameters):
+        """Minutes of a visit, in the mean."""
+        return self.minutes or parameters[f"force.{self.force}.dwell"] / 60
+
     def people(self, city, parameters):
         """People of the force whom the visits take: a person works so many hours a year, a part of them in active patrol, in units of some,
         each of which stays, and then goes on to another site, the nearer the likelier."""
         force = parameters.group(f"force.{self.force}")
         leg_s = legs_m(city, self.cells, force.spread) * parameters["patrol.detour"] / force.speed
-        hours = len(self.cells) * self.visits * (force.dwell + leg_s) / 3600
+        hours = len(self.cells) * self.visits * (60 * self.asked_minutes(parameters) + leg_s) / 3600
         return hours / (force.hours / 365 * force.fidelity) * force.people
 
 

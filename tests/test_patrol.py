@@ -220,6 +220,9 @@ def test_a_shift_begins_at_a_site_whatever_its_distance():
     assert len(mine) > 100 and set(begins.values()) <= set(sites)
     assert (counts > 0.3 * len(mine) / len(sites)).all()
     assert (model.units.arrive[mine] == model.units.leave[mine]).all()
+    stays = (model.units.until - model.units.arrive)[mine] / DECI
+    mean = model.sites.stay_s[squad]
+    assert stays.min() >= 0.5 * mean and stays.max() <= 1.5 * mean and stays.mean() == pytest.approx(mean, rel=0.1)
 
 
 def test_a_call_that_was_taken_is_seen_through_after_the_end_of_the_shift():

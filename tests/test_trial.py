@@ -26,6 +26,7 @@ from experiments.trial.analysis import (
 from experiments.trial.lives import configs_of, live, measures_of, trials
 from experiments.trial.sites import allot, find_sites, kinds_of
 from sim.clock import DAY
+from sim.guardians import make_sites
 from sim.levers import GIVEN, Levers
 from sim.options import ConfigError
 from sim.trial import Treatment, Trial, legs_m, spread
@@ -159,6 +160,12 @@ def test_treatment_pulls_the_levers_at_its_sites_and_nothing_where_it_does_nothi
     hours = 2 * 4 * (force.dwell + legs_m(town, cells, force.spread) * world.parameters["patrol.detour"] / force.speed) / 3600
     assert squad.people == pytest.approx(hours * force.people / (force.hours / 365 * force.fidelity))
     assert legs_m(town, cells, 500.0) == pytest.approx(town.grid.distance_m(*cells)) and legs_m(town, cells[:1], 500.0) == 0
+    longer = Treatment(cells=cells, visits=4, minutes=30)
+    hours += 2 * 4 * (30 * 60 - force.dwell) / 3600
+    assert longer.people(town, world.parameters) == pytest.approx(hours * force.people / (force.hours / 365 * force.fidelity))
+    longer.pull(asked := Levers(), town, world.parameters)
+    assert make_sites(asked, world, np.zeros(town.grid.cells)).stay_s.tolist() == [1800]
+    assert make_sites(levers, world, np.zeros(town.grid.cells)).stay_s.tolist() == [force.dwell]
     done.check_dose(town, world.parameters)
     with pytest.raises(ConfigError, match=r"trial.treatment.visits=0.3: at 2 sites that takes"):
         Treatment(cells=cells, visits=0.3).check_dose(town, world.parameters)
@@ -195,8 +202,8 @@ def lived(tmp_path_factory):
     """One small trial of light taken away, lived: (trial, worlds, folder)."""
     folder = tmp_path_factory.mktemp("trial")
     said = [*TOWN, "trial.number=60", "trial.apart_m=60", "trial.treatment.dimmed=0", f"results={folder}"]
-    trial, worlds, _, there = live("lighting_cut", said, Console(quiet=True))
-    return trial, worlds, there, said
+    (found,) = live(["lighting_cut"], said, Console(quiet=True))
+    return found.trial, found.worlds, found.report, said
 
 
 def test_both_lives_of_a_world_are_the_same_until_the_trial_begins(lived):
@@ -210,19 +217,29 @@ def test_both_lives_of_a_world_are_the_same_until_the_trial_begins(lived):
 
 
 def test_a_trial_without_a_treatment_finds_exactly_nothing(lived):
-    _, _, folder, said = lived
+    *_, said = lived
     nothing = [*said[:-2], "trial.treatment.dimmed=1", said[-1]]
-    trial, (world,), _, _ = live("lighting_cut", nothing, Console(quiet=True))
+    (found,) = live(["lighting_cut"], nothing, Console(quiet=True))
+    trial, (world,) = found.trial, found.worlds
     assert world.untreated.events.equals(world.treated.events) and effect_in(world, trial, "reported", [0])["true"] == 0
     assert measures_of(trial, world.sites, world.lot)["treatment"].does_nothing
 
 
+def test_trials_that_share_worlds_are_what_they_are_alone(lived):
+    trial, (alone,), _, said = lived
+    of_town = [text for text in said if "dimmed" not in text]
+    moderate, cut = live(["lighting_moderate", "lighting_cut"], [*of_town, "trial.treatment.dimmed=0", "seeds=1"], Console(quiet=True))
+    assert all(found.worlds[0].untreated.events.equals(alone.untreated.events) for found in (moderate, cut))
+    assert cut.worlds[0].treated.events.equals(alone.treated.events)
+    lit = [world.treated.maps["lamp"][(alone.part == TREATED) & alone.treated.maps["walkable"]] for world in (alone, moderate.worlds[0])]
+    assert lit[0].max() == 0 and lit[1].min() >= 0.9 and not moderate.worlds[0].treated.events.equals(alone.treated.events)
+
+
 def test_the_command_prints_and_draws_what_was_found(lived, capsys):
-    *_, folder, said = lived
+    *_, report, said = lived
     assert main(["lighting_cut", *said]) == 0
     printed = capsys.readouterr().out
     assert "lighting_cut" in printed and "E042" in printed
-    report = folder / "report"
     assert (report / "trial.png").stat().st_size > 10_000
     table = pd.read_csv(report / "outcomes.csv")
     assert {"happened", "reported"} <= set(table["layer"]) and table.iloc[0]["layer"] == "reported"

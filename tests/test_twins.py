@@ -120,7 +120,7 @@ def test_sites_agree_with_plain_python(model, seed, time, begins, ordered, numbe
     random, walkable = np.random.default_rng(seed), np.flatnonzero(model.city.walkable)
     cells = random.choice(walkable, number, replace=False).astype(model.sites.cell.dtype)
     weights = (random.exponential(1, number) * (random.random(number) < 0.8)).astype(model.sites.weight.dtype)
-    sites = model.sites._replace(cell=cells, weight=weights, first=np.array([0, number]), ordered=np.array([ordered]))
+    sites = model.sites._replace(cell=cells, weight=weights, first=np.array([0, number]), ordered=np.array([ordered]), stay_s=np.ones(1))
     units = model.units[:1].copy()
     units.squad, units.key = 0, random.integers(0, 1000)
     units.target = random.choice(cells) if number and random.random() < 0.7 else random.choice(walkable)

@@ -30,7 +30,7 @@ def result_of(name, trial, worlds, table, parameters):
         true, untreated, near = own["true_ratio"], own["untreated_ratio"], own["buffer_ratio"]
     return {
         "trial": name, "sites": int(np.mean([len(world.sites) for world in worlds])), "worlds": len(worlds),
-        "minutes_asked": trial.treatment.visits * parameters[f"force.{trial.treatment.force}.dwell"] / 60,
+        "minutes_asked": trial.treatment.visits * trial.treatment.asked_minutes(parameters),
         "minutes": np.mean([delivered(world, trial) for world in worlds]), "found": mean, "ci_low": low, "ci_high": high,
         "trial_low": least, "trial_high": most, "true": true, "untreated": untreated, "buffer": near, "published": trial.published,
         "low": trial.low, "high": trial.high, "says": said_of(mean, low, high, trial),
@@ -70,21 +70,28 @@ def main(arguments=None):
 def run(said, console):
     """Live, analyse and show the trials that are named, or all. Returns the exit status."""
     overrides = [text for text in said.said if "=" in text]
+    names = list(dict.fromkeys(text for text in said.said if "=" not in text)) or trials()
     results = []
-    for name in [text for text in said.said if "=" not in text] or trials():
-        trial, worlds, parameters, folder = live(name, overrides, console)
-        if not worlds:
-            console.print(f"{name}: no world came to an end; nothing can be said.")
-            return 1
-        report, table = folder / "report", table_of(worlds, trial)
-        report.mkdir(parents=True, exist_ok=True)
-        table.to_csv(report / "outcomes.csv", index=False, lineterminator="\n")
-        results.append(result_of(name, trial, worlds, table, parameters))
-        pd.DataFrame(results[-1:]).to_csv(report / "trial.csv", index=False, lineterminator="\n")
-        draw_trial(trial, worlds, results[-1], table, report)
-        print(f"{name}: {report}")
-    show(pd.DataFrame(results))
-    return 0
+    for lived in live(names, overrides, console):
+        if lived.worlds:
+            results.append(tell(lived))
+            print(f"{lived.name}: {lived.report}")
+        else:
+            console.print(f"{lived.name}: no world came to an end; nothing can be said.")
+    if results:
+        show(pd.DataFrame(results))
+    return 0 if len(results) == len(names) else 1
+
+
+def tell(lived):
+    """Analyse and draw one trial; its row of the table."""
+    table = table_of(lived.worlds, lived.trial)
+    lived.report.mkdir(parents=True, exist_ok=True)
+    table.to_csv(lived.report / "outcomes.csv", index=False, lineterminator="\n")
+    result = result_of(lived.name, lived.trial, lived.worlds, table, lived.parameters)
+    pd.DataFrame([result]).to_csv(lived.report / "trial.csv", index=False, lineterminator="\n")
+    draw_trial(lived.trial, lived.worlds, result, table, lived.report)
+    return result
 
 
 if __name__ == "__main__":

@@ -215,7 +215,7 @@ def next_leg(ground, units, forces, patrol, sites, seed, u, time, begins):
     if begins:
         units[u].target = site
     way = int(gap_m(ground, units[u].target, site) * patrol.detour / forces[f].speed * DECI)
-    stay = int(forces[f].dwell * (0.5 + unit(b)) * DECI)
+    stay = int(sites.stay_s[units[u].squad] * (0.5 + unit(b)) * DECI)
     units[u].origin = units[u].target
     units[u].leave = time
     units[u].until = time + way + stay
