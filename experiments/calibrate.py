@@ -2,8 +2,8 @@
 
 `python -m experiments.calibrate` lives worlds at points spread over what is not known of the fitted rows of the registry (those with an
 sd), learns an emulator for each fact of the fitted half, and draws the points that these facts leave plausible. `--write` puts the best
-point into the registry, and as sd what is left of the doubt; then the same command lives the next wave, about the new values. Facts that
-are held out are never looked at. Finished worlds are not lived again.
+point into the registry, and as sd what is left of the doubt; then the same command lives the next wave, about the new values, and with
+`--learn` it learns from earlier ones, too. Facts that are held out are never looked at. Finished worlds are not lived again.
 """
 
 import argparse
@@ -98,9 +98,14 @@ def facts_to_fit():
 
 
 def values_of(run, facts):
-    """float64 (facts,): what a run says of each fact, on its scale; NaN where it cannot tell."""
+    """[float] (facts,): what a run says of each fact; NaN where it cannot tell."""
     run = run.in_memory()
-    return [scale(fact, value) if np.isfinite(value := STATISTICS[fact.statistic]([run], *fact.of)) else np.nan for fact in facts]
+    return [STATISTICS[fact.statistic]([run], *fact.of) for fact in facts]
+
+
+def scaled(values, facts):
+    """float64 (n, facts): `values` (n, facts) on the facts' scales; NaN stays."""
+    return np.array([[scale(fact, v) if np.isfinite(v) else np.nan for fact, v in zip(facts, row, strict=True)] for row in values])
 
 
 @dataclass(frozen=True)
@@ -185,6 +190,27 @@ def wave(config, options, n, console):
     return space, at[there], [runs[i] for i in there]
 
 
+def write_wave(file, space, points, facts, values):
+    """Keep a wave as a table that later ones may learn from: a column a row of the registry, and one a fact."""
+    rows = pd.DataFrame(space.value + points * space.sd, columns=space.names)
+    pd.concat([rows, pd.DataFrame(values, columns=[fact.id for fact in facts])], axis=1).to_csv(
+        file, index=False, float_format="%.6g", lineterminator="\n"
+    )
+
+
+def read_wave(file, space, facts):
+    """(standardised points (n, k), values (n, facts)) of an earlier wave. Raises `ConfigError` where it knows nothing of a row."""
+    try:
+        table = pd.read_csv(file)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--learn {file}: cannot be read as a table ({error})") from None
+    unknown = [name for name in space.names if name not in table]
+    if unknown:
+        raise ConfigError(f"--learn {file}: has no column {unknown[0]}; allowed are waves in which every fitted row was varied")
+    values = table.reindex(columns=[fact.id for fact in facts]).to_numpy(dtype=float)
+    return (table[list(space.names)].to_numpy(dtype=float) - space.value) / space.sd, values
+
+
 def told(facts, match, space, points, drawn, at):
     """Tables of what was found, of the facts and of the rows."""
     of_facts = pd.DataFrame({"fact": [fact.id for fact in facts]})
@@ -221,6 +247,7 @@ def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.calibrate", description=__doc__.split("\n\n")[0])
     parser.add_argument("--points", type=int, default=100, help="worlds that are lived in this wave (default 100)")
+    parser.add_argument("--learn", nargs="*", default=[], help="tables of earlier waves of the same model to learn from as well (wave.csv)")
     parser.add_argument("--write", action="store_true", help="write what was found into the registry")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
     return answered(calibrate, parser.parse_args(arguments), Console(stderr=True))
@@ -239,7 +266,13 @@ def calibrate(said, console):
         console.print(f"Only {len(runs)} worlds came to an end; nothing can be learned from fewer than {LEAST_RUNS}.")
         return 1
     facts = facts_to_fit()
+    earlier = [read_wave(file, space, facts) for file in said.learn]
     values = np.array(Parallel(n_jobs=-1)(delayed(values_of)(run, facts) for run in runs))
+    folder = study_folder(config) / "report"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_wave(folder / "wave.csv", space, points, facts, values)
+    points, values = (np.concatenate([own, *others]) for own, *others in zip((points, values), *earlier, strict=True))
+    values = scaled(values, facts)
     told_of = np.isfinite(values).sum(axis=0) >= LEAST_RUNS
     if not told_of.all():
         console.print(f"cannot be told from these runs: {', '.join(fact.id for fact, ok in zip(facts, told_of, strict=True) if not ok)}")
@@ -247,8 +280,6 @@ def calibrate(said, console):
     match = match_of(facts, points, values)
     drawn = plausible(match, space)
     of_facts, of_rows = told(facts, match, space, points, drawn, best(match, space, drawn.mean(axis=0)))
-    folder = study_folder(config) / "report"
-    folder.mkdir(exist_ok=True)
     for name, table in (("facts", of_facts), ("rows", of_rows)):
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
         show(table, name)

@@ -67,6 +67,8 @@ def run(arguments, console):
     configs = jobs(arguments)
     if configs[0].trial:
         raise ConfigError("experiment=trial/…: field trials are lived by python -m experiments.trial <name> (conf/experiment/trial/)")
+    if configs[0].decide:
+        raise ConfigError("experiment=decide/…: such studies are lived by python -m experiments.decide <name> (conf/experiment/decide/)")
     check_cities(configs, console)
     return live_study(configs, arguments, console)
 
@@ -93,7 +95,7 @@ def check_cities(configs, console):
     was left out of a city."""
     seen = set()
     for config in configs:
-        key = (config.city, config.population, tuple(config.overrides.items()), repr(config.measures))
+        key = (config.city, config.population, tuple(config.overrides.items()), repr(config.scenarios))
         if key not in seen:
             seen.add(key)
             for note in build_city(config, check_measures=True).notes:

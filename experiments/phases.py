@@ -27,7 +27,7 @@ def measure(config, console):
     compile_kernels(config)
     use_threads(config)
     begun = time.perf_counter()
-    model = new_model(config, build_world(config), list(config.scenarios.values())[-1])
+    model = new_model(config, build_world(config), list(config.scenarios.values())[-1].values())
     built = time.perf_counter() - begun
     for _ in track(range(config.study.warmup), "warming up", console=console):
         model.live(1)

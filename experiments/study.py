@@ -91,7 +91,7 @@ def build_city(config, check_measures=False):
     read_age_table(CONF / config.population.ages)
     for measures in config.scenarios.values() if check_measures else ():
         levers = Levers()
-        for measure in measures:
+        for measure in measures.values():
             measure.pull(levers, city, parameters)
     return city
 
@@ -181,7 +181,7 @@ def live_together(config, world, start, folders, progress):
     memory, before = start
     try:
         model = new_model(config, world)
-        model.scenarios = [Scenario(world, config.scenarios[name], config.study.warmup, name) for name in folders]
+        model.scenarios = [Scenario(world, config.scenarios[name].values(), config.study.warmup, name) for name in folders]
         restore(model, memory)
         forks = live_on(config, model, folders, before, progress)
         while forks:

@@ -6,7 +6,7 @@ which option, its value, what is allowed, and which file to edit.
 
 import dataclasses
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -118,8 +118,9 @@ class Study:
 
 @dataclass(frozen=True)
 class Config:
-    """One job: a world (`seed`) lived through the scenarios of a study. `job` is the number by which a sweep asks for it: the world's own
-    where no table of points says otherwise."""
+    """One job: a world (`seed`) lived through `scenarios`, {name: {measure's name: Measure}}. `job` is the number by which a sweep asks for
+    it: the world's own where no table of points says otherwise. `decide` are the options of a study that ends in a choice, which
+    `experiments.decide` reads."""
 
     seed: int
     seeds: int
@@ -131,19 +132,11 @@ class Config:
     offence: dict
     service: dict
     course: dict
-    measures: dict
+    scenarios: dict
     overrides: dict
     trial: Trial | None = None
+    decide: dict = field(default_factory=dict)
     job: int = 0
-
-    @property
-    def scenarios(self):
-        """Name → tuple of measures: `none` first, then what is compared with it; where every measure is, all of them together as well."""
-        each = {name: (measure,) for name, measure in self.measures.items()}
-        whole = self.measures.keys() == measures().keys()
-        together = {WHOLE if whole else "+".join(self.measures): tuple(self.measures.values())} if self.measures else {}
-        compared = (each | together if whole else each) if self.study.compare == "each" else together
-        return {"none": ()} | compared
 
     def parameters(self):
         """The registry with this job's overrides."""
@@ -156,13 +149,13 @@ TOP = {
     "threads": (int, {"unit": "threads", "low": 1, "high": 64, "choices": None}),
     "results": (str, {"unit": "", "low": None, "high": None, "choices": None}),
 }
-GROUPS = ("city", "population", "study", "offence", "service", "course", "intervention", "parameter", "trial")
+GROUPS = ("city", "population", "study", "offence", "service", "course", "intervention", "parameter", "trial", "decide")
 
 
 def read_config(raw):
     """A composed configuration (plain mappings) as a `Config`. Raises `ConfigError` with one line for the user."""
     known_only(raw, [*TOP, *GROUPS], "")
-    missing = [name for name in (*TOP, *GROUPS) if name not in raw and name not in ("intervention", "trial")]
+    missing = [name for name in (*TOP, *GROUPS) if name not in raw and name not in ("intervention", "trial", "decide")]
     if missing:
         raise ConfigError(f"{missing[0]}: missing (conf/config.yaml)")
     top = {name: checked(name, raw[name], kind, rule, rule.get("file", "conf/config.yaml")) for name, (kind, rule) in TOP.items()}
@@ -190,9 +183,9 @@ def read_config(raw):
     point, top["seed"] = point_of(study.points, job) if study.points else ({}, job)
     return Config(
         **top, city=city, population=population, study=study, offence=_offences(raw["offence"]), service=_services(raw["service"]),
-        course=_courses(raw["course"], raw["service"]), measures=_measures(raw.get("intervention") or {}, study),
+        course=_courses(raw["course"], raw["service"]), scenarios=_scenarios(_measures(raw.get("intervention") or {}, study), study),
         overrides=_overrides(raw["parameter"], point),
-        trial=read_trial(raw["trial"]) if "trial" in raw else None, job=job,
+        trial=read_trial(raw["trial"]) if "trial" in raw else None, decide=raw.get("decide") or {}, job=job,
     )  # fmt: skip
 
 
@@ -305,6 +298,14 @@ def _measures(raw, study):
     return chosen
 
 
+def _scenarios(chosen, study):
+    """`none` first, then what is compared with it: each of the `chosen` measures, or all at once; where every measure is chosen, both."""
+    each = {name: {name: measure} for name, measure in chosen.items()}
+    whole = chosen.keys() == measures().keys()
+    together = {WHOLE if whole else "+".join(chosen): chosen} if chosen else {}
+    return {"none": {}} | ((each | together if whole else each) if study.compare == "each" else together)
+
+
 def flatten(nested, prefix=""):
     """{'walk': {'speed': 1}} → {'walk.speed': 1}."""
     flat = {}
@@ -344,8 +345,7 @@ def nested_registry():
 
 def as_text(config, scenario):
     """One run as YAML: what identifies it, in a fixed order (city, people, study, measures, overridden parameters)."""
-    chosen = () if scenario == "none" else config.scenarios[scenario]
-    names = {id(m): n for n, m in config.measures.items()}
+    chosen = {} if scenario == "none" else config.scenarios[scenario]
     plain = {
         "scenario": scenario,
         "seed": config.seed,
@@ -355,7 +355,7 @@ def as_text(config, scenario):
         "offence": config.offence,
         "service": config.service,
         "course": config.course,
-        "measures": {names[id(m)]: dataclasses.asdict(m) for m in chosen},
+        "measures": {name: dataclasses.asdict(measure) for name, measure in chosen.items()},
         "parameters": config.overrides,
     }
     return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)

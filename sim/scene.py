@@ -11,8 +11,8 @@ from sim.kernels.patrol import SIGHT, in_view
 from sim.kernels.plan import TO_HOME
 
 MEMORY = (
-    "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "heard", "usual", "street",
-    "presence", "passers", "passing", "stays", "seen_hours",
+    "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "hit", "hit_at", "heard",
+    "usual", "street", "presence", "passers", "passing", "stays", "seen_hours",
 )  # fmt: skip
 """Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
 
@@ -36,7 +36,8 @@ at this hour; empty float32 (zones,) share of residents who are out.
 
 Of all days before (MEMORY): disorder float32 [0, 1]; sight int64 guardian seconds seen today, in parts of 1/SIGHT, and sight_usual
 float32 their running mean a day; caution float32 [0, 1] and caution_at int64 (tenths of a second) risk left by past stops;
-guard_seconds float32 (forces, cells); recent float32 and recent_at int64 (kinds, cells) memory of successes; heard float32 offences
+guard_seconds float32 (forces, cells); recent float32 and recent_at int64 (kinds, cells) memory of successes, hit int32 and hit_at
+int64 (kinds, cells) row of the person whose home or thing the last of them was aimed at, −1 for nobody, and when; heard float32 offences
 that neighbours remember; usual float32 (day types, hours, cells) people usually there; street int32 (shards, ring, roles, cells) and
 presence int32 (shards, roles, cells), passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32 (walkers,)
 who can be met where in a tick: see kernels.move; seen_hours int64 (day types, hours) how often `usual` has seen each."""
@@ -66,7 +67,8 @@ def make_scene(world, forces, shards):
         ambient=zero(), today=zero(), lately=zero(), disorder=zero(),
         sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(len(forces)), recent=zero(kinds),
-        recent_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
+        recent_at=np.zeros((kinds, cells), dtype=np.int64), hit=np.full((kinds, cells), -1, dtype=np.int32),
+        hit_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
         street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
         presence=presence,
         passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),

@@ -24,8 +24,8 @@ def no_feuds(world):
 def smoulder(feuds, log, world):
     """A night passes over the `feuds`; what happened yesterday (`log`, EVENT) is remembered.
 
-    An offence of networks alone heats the group of whoever was hit, or the rival of the offender's where that is nobody's, and makes the
-    offender's group its rival; and it draws attention to that.
+    An offence of networks alone heats the group of whoever was hit, or the rival of the offender's where that is nobody's, and to a part
+    the offender's own, which presses on; it makes each the rival of the other, and draws attention to the offender's.
     """
     network = world.parameters.group("network")
     feuds[:, HEAT] *= 0.5 ** (1.0 / network.heat_half_life)
@@ -36,7 +36,8 @@ def smoulder(feuds, log, world):
         own, hit = group(row.offender), group(row.victim)
         hit = hit if hit >= 0 and hit != own else int(feuds[own, RIVAL])
         feuds[hit, HEAT] += 1.0
-        feuds[hit, RIVAL] = own
+        feuds[own, HEAT] += network.presses
+        feuds[hit, RIVAL], feuds[own, RIVAL] = own, hit
         feuds[own, ATTENTION] += 1.0
 
 
@@ -52,7 +53,7 @@ def bring(offenders, lives, feuds, levers, world, day, now):
     many groups that draw attention all are warned."""
     bring_fields(offenders, lives, world, COMPOSE)
     group = world.people.group[offenders.row]
-    offenders.heat[:] = np.where(group >= 0, feuds[group, HEAT], 0.0)
+    offenders.heat[:] = np.where(group >= 0, 1.0 - np.exp(-feuds[group, HEAT]), 0.0)  # a feud cannot grow hotter than hot
     offenders.warned[:] = np.where(group >= 0, np.minimum(feuds[group, ATTENTION], 1.0), 0.0) * levers.rules.get("group_sanctions", 0.0)
     at_large = (offenders.standing > 0.0) & ((now < offenders.away_from) | (now >= offenders.away_until))
     sought = np.array([whom(np.flatnonzero(at_large & (group == rival)), world, day, own) for own, rival in enumerate(feuds[:, RIVAL])])

@@ -143,8 +143,8 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
     thin(people, fraction, parameters["population.youngest_walker"], seed)
     destinations, share = reachable(city, parameters), residents / parameters["police.population"]
     live_near(people, city.zones, parameters, share, seed)
-    keep_to = grounds(people, city, groups_of(parameters, share))
-    offenders = make_offenders(people, destinations[TO_HAUNT], keep_to, parameters, seed)
+    keep_to, homes = grounds(people, city, groups_of(parameters, share)), len(city.places) + np.arange(len(city.zones.name))
+    offenders = make_offenders(people, destinations[TO_HAUNT], keep_to, homes, parameters, seed)
     lived = harms.courses_of(people, courses, parameters, seed)
     people, offenders = without(people, offenders, gone)
     lived = tuple(course.without(gone) for course in lived)

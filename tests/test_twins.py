@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim import rng
 from sim.interventions import measures
-from sim.kernels import feel, move, offend, patrol, plan, victim
+from sim.kernels import aftermath, feel, move, offend, patrol, plan, victim
 from sim.kernels.walk import CAR, DECI, RUN
 from sim.model import CityModel
 from sim.outcomes.log import EVENT
@@ -89,6 +89,36 @@ def test_choices_at_the_door_agree_with_plain_python(model, seed, dark, worry):
     model.where[:], model.offenders[:], model.tours[:] = kept
     assert decisions[: len(expected)].tolist() == expected and np.array_equal(found, gave_up)
     assert dark == 0.0 or len(set(expected)) == 3
+
+
+# Who is hit again.
+
+
+def plain_hit_before(scene, table, same_again, kind, cell, time, u):
+    """The one hit there last, where the memory of that success, among all that speaks for the place, is what draws."""
+    half_lives = [(time - int(at)) / 864_000 / table.repeat_days[kind] for at in (scene.hit_at[kind, cell], scene.recent_at[kind, cell])]
+    own, all_ = (table["repeat"][kind] * 0.5**n for n in half_lives)
+    return int(scene.hit[kind, cell]) if u < same_again * own / (1 + all_ * float(scene.recent[kind, cell])) else -1
+
+
+def test_the_same_home_is_hit_again_as_plain_python_says_and_is_forgotten_in_time(model):
+    kind, scene, table = model.world.offences.names.index("burglary"), model.scene, model.world.offences.table
+    cell, now = int(model.active[5]), 40 * 864_000
+    kept = [layer.copy() for layer in (scene.hit, scene.hit_at, scene.recent, scene.recent_at)]
+    scene.hit[kind, cell], scene.hit_at[kind, cell] = 7, now
+    scene.recent[kind, cell], scene.recent_at[kind, cell] = 1.0, now
+    share = model.groups["risk"].same_again
+    seen = []
+    for days in (0, 1, 5, 20, 200):
+        for u in np.linspace(0.005, 0.995, 100):
+            time = now + days * 864_000
+            found = entrance(aftermath.hit_before)(model.street, kind, cell, time, u)
+            assert found == plain_hit_before(scene, table, share, kind, cell, time, u)
+            seen.append(found == 7)
+    chances = np.reshape(seen, (5, 100)).mean(axis=1)
+    assert (np.diff(chances) <= 0).all() and chances[0] > 0.2 and chances[-1] == 0
+    for layer, before in zip((scene.hit, scene.hit_at, scene.recent, scene.recent_at), kept, strict=True):
+        layer[...] = before
 
 
 # Where a unit goes next.

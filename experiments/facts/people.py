@@ -94,11 +94,11 @@ def victims_men(runs, layer, kind, youngest):
     return share_over(runs, shares)
 
 
-def victims_again(runs, layer, kind):
-    """% of those who were hit by a kind of offence in the year that were hit twice or more."""
+def victims_again(runs, layer, *kinds):
+    """% of those who were hit by some kinds of offence or courses in the year that were hit twice or more."""
 
     def shares(run):
-        times = victims(run, layer, kind)["victim"].value_counts()
+        times = every_hit(run, layer, kinds)["who"].value_counts()
         return (times > 1).sum(), len(times)
 
     return share_over(runs, shares)
@@ -117,13 +117,18 @@ def of_age(run, youngest, oldest, sexes=("men", "women")):
     return sum(sum(run.summary["residents_by_age"][sex][int(youngest) : int(oldest) + 1]) for sex in sexes)
 
 
-def hit_once(run, kinds, youngest=0, oldest=OLDEST):
-    """Everybody from one age to another who was hit by one of the kinds of offence or courses at least once: who, and of which sex."""
+def every_hit(run, layer, kinds):
+    """Everybody who was hit by one of the kinds of offence, in a layer, or courses, as often as they were: who, age, and of which sex."""
     courses = [kind for kind in kinds if kind in run.summary["courses"]]
-    street = offences(run, "happened", *[kind for kind in kinds if kind not in courses])
+    street = offences(run, layer, *[kind for kind in kinds if kind not in courses])
     street = street[street["victim"] >= 0][["victim", "victim_age", "victim_woman"]].set_axis(["who", "age", "woman"], axis=1)
     lives = hurt_in(run, courses)[["who", "age", "woman"]]
-    hit = pd.concat([street, lives]) if len(lives) else street
+    return pd.concat([street, lives]) if len(lives) else street
+
+
+def hit_once(run, kinds, youngest=0, oldest=OLDEST):
+    """Everybody from one age to another who was hit by one of the kinds of offence or courses at least once."""
+    hit = every_hit(run, "happened", kinds)
     return hit[hit["age"].between(int(youngest), int(oldest))].drop_duplicates("who")
 
 

@@ -11,26 +11,13 @@ from experiments.study import build_city, run_folders, run_id, study_folder
 from experiments.trial.analysis import World, parts
 from experiments.trial.sites import allot, eligible, find_sites, kinds_of
 from sim.compose import jobs
-from sim.config import CONF, Config
+from sim.config import CONF
 from sim.options import ConfigError
 from sim.trial import Trial
 
 FOLDER = CONF / "experiment" / "trial"
 BEFORE = " before"
 """What the scenario of a trial's background is called, after the name of the trial."""
-
-
-class TrialConfig(Config):
-    """A job that lives the scenarios of trials in one world: its measures are {scenario/name: measure}."""
-
-    @property
-    def scenarios(self):
-        """{scenario: its measures}; `none` where there are none."""
-        found = {}
-        for name, measure in self.measures.items():
-            scenario = name.split("/")[0]
-            found[scenario] = (*found.get(scenario, ()), measure)
-        return found or {"none": ()}
 
 
 @dataclass(frozen=True)
@@ -62,11 +49,6 @@ def configs_of(name, overrides):
     return [replace(c, study=replace(c.study, days=c.trial.before + c.trial.during)) for c in configs]
 
 
-def with_measures(config, measures):
-    """The job that lives a world with these measures ({scenario/name: measure}) and no others."""
-    return TrialConfig(**(vars(config) | {"measures": measures, "trial": None}))
-
-
 def live(names, overrides, console):
     """Live the trials of these `names` in every world, and give each as a `Lived`, whose runs are read when it is asked for. Raises
     `ConfigError`."""
@@ -74,7 +56,7 @@ def live(names, overrides, console):
     for of_trial in configs.values():
         check_cities(of_trial[:1], console)
         eligible(of_trial[0].trial, build_city(of_trial[0]))
-    untreated = live_worlds({untreated_id(c): with_measures(c, {}) for of_trial in configs.values() for c in of_trial}, console)
+    untreated = live_worlds({untreated_id(c): c for of_trial in configs.values() for c in of_trial}, console)
     untreated = {key: found["none"] for key, found in untreated.items() if "none" in found}
     chosen = {name: sites_of(of_trial, untreated) for name, of_trial in configs.items()}
     treated = live_worlds(treated_jobs(configs, chosen), console)
@@ -113,11 +95,10 @@ def treated_jobs(configs, chosen):
         for config in of_trial:
             key = untreated_id(config)
             if key in chosen[name]:
-                before = made[key].measures if key in made else {}
                 own = measures_of(config.trial, *chosen[name][key])
-                scenarios = {f"{name}/{m}": measure for m, measure in own.items()}
-                scenarios |= {f"{name}{BEFORE}/{m}": measure for m, measure in own.items() if m == "background"}
-                made[key] = with_measures(config, before | scenarios)
+                before = {m: measure for m, measure in own.items() if m == "background"}
+                scenarios = {name: own} | ({name + BEFORE: before} if before else {})
+                made[key] = replace(config, scenarios=(made[key].scenarios if key in made else {}) | scenarios)
     return made
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from sim.kernels import inner
 from sim.kernels.journeys import NO_JOURNEY, journey_at
 from sim.kernels.patrol import POLICE, SOONEST, send
-from sim.kernels.victim import MARKET, choose_resident, victim_of
+from sim.kernels.victim import AGAIN, MARKET, choose_resident, victim_of
 from sim.kernels.walk import DECI, row_col
-from sim.rng import CRIME, JUSTICE, unit, words
+from sim.rng import CRIME, JUSTICE, VICTIM, unit, words
 
 AFTERMATH, LAW = range(8, 10)
 """Purposes of the draws of streams CRIME and JUSTICE; those below are the kernel `offend`'s."""
@@ -40,6 +40,24 @@ def log_attempt(log, count, chooser, moment, cell, seen):
 
 
 @inner
+def remembered(scene, offence, kind, cell, time):
+    """What is left at `time` of the memory of successes at a cell, in [0, 1]."""
+    age_days = (time - scene.recent_at[kind, cell]) / DAY_DS
+    return scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
+
+
+@inner
+def hit_before(world, kind, cell, time, u):
+    """Row of the one whose home or thing was hit here last, where that draws the offender to the very same again (`u` in (0, 1)); −1 where
+    it does not. What draws is the memory of that success, among all that speaks for the cell (boost: Farrell, Phillips and Pease 1995)."""
+    scene, offence = world.scene, world.offence
+    last = np.int64(scene.hit[kind, cell])
+    own = 0.5 ** ((time - scene.hit_at[kind, cell]) / DAY_DS / offence[kind].repeat_days)
+    drawn = offence[kind].repeat * own / (1.0 + offence[kind].repeat * remembered(scene, offence, kind, cell, time))
+    return last if u < world.risk.same_again * drawn else np.int64(-1)
+
+
+@inner
 def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, seen, ablest, notices):
     """It happens. `met` is the row of the person met (−1 without one), `notices` the chance that a guardian on the spot notices.
 
@@ -52,7 +70,10 @@ def commit(world, log, count, seed, moment, day, key, cell, blocked_at, met, see
     if met >= 0:
         victim = victim_of(world, met, chooser, day, key, seed)
     elif world.target[kind] != MARKET and offence[kind].owned > 0.0:
-        victim = choose_resident(people, world.zone_first, world.zone, cell, chooser, day, key, seed)
+        victim = hit_before(world, kind, cell, time, unit(words(seed, VICTIM, chooser, day, AGAIN + 8 * key, 0)[0]))
+        if victim < 0:
+            victim = choose_resident(people, world.zone_first, world.zone, cell, chooser, day, key, seed)
+        scene.hit[kind, cell], scene.hit_at[kind, cell] = victim, time
     a, b, c, d = words(seed, CRIME, chooser, day, AFTERMATH, key)
     filmed = unit(c) < scene.camera[cell] * law.footage
     noticed = unit(b) < notices
@@ -112,9 +133,7 @@ def leave_marks(world, kind, cell, time, victim):
         r, c = row + scene.repeat_reach[i, 0], col + scene.repeat_reach[i, 1]
         if 0 <= r < rows and 0 <= c < cols:
             near = r * cols + c
-            age_days = (time - scene.recent_at[kind, near]) / DAY_DS
-            memory = scene.recent[kind, near] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
-            scene.recent[kind, near] = min(memory + scene.repeat_share[i], 1.0)
+            scene.recent[kind, near] = min(remembered(scene, offence, kind, near, time) + scene.repeat_share[i], 1.0)
             scene.recent_at[kind, near] = time
     for i in range(len(scene.hear_reach)):
         r, c = row + scene.hear_reach[i, 0], col + scene.hear_reach[i, 1]

@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 from sim.kernels import inner, kernel
-from sim.kernels.aftermath import commit, log_attempt
+from sim.kernels.aftermath import commit, log_attempt, remembered
 from sim.kernels.move import ADULT
 from sim.kernels.patrol import LOST, WAITING, caution_left, crews_near, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
@@ -170,8 +170,7 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
     elif target == MARKET or target == CREW:
         level *= 1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
     if offence[kind].repeat > 0.0:
-        age_days = (time - scene.recent_at[kind, cell]) / (86_400.0 * DECI)
-        recent = scene.recent[kind, cell] * 0.5 ** (max(age_days, 0.0) / offence[kind].repeat_days)
+        recent = remembered(scene, offence, kind, cell, time)
         level *= (1.0 + offence[kind].repeat * recent) / (1.0 + offence[kind].repeat)
     return level
 

@@ -13,7 +13,7 @@ from sim.rng import VICTIM, unit, words
 
 PERSON, THING, DWELLING, MARKET, CREW = range(5)
 """What an offence is aimed at."""
-RACE, WHICH, RESIDENT_RACE, SUITS = range(1, 5)
+RACE, WHICH, RESIDENT_RACE, SUITS, AGAIN = range(1, 6)
 """Purposes of the draws of stream VICTIM."""
 BLOCK = 64
 """Walkers whose stays are looked through at once."""

@@ -64,7 +64,7 @@ def summary_of(model, scenario, config):
         "drawn": {name: values.tolist() for name, values in draws.items() if not name.startswith("price.")},
         "justice": {"price": parameters.group("justice")._asdict(), "staffed": scenario.levers.staff},
         "bill": [bill_line(parameters, m, line, study.days) for m in scenario.measures for line in m.bill(city, parameters)],
-        "measures": [{**measure_facts(m, parameters), "name": n} for n, m in config.measures.items() if m in scenario.measures],
+        "measures": [{**measure_facts(m, parameters), "name": name} for name, m in config.scenarios[scenario.name].items()],
         "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
                  "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
     }  # fmt: skip

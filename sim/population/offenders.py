@@ -24,11 +24,12 @@ sim.street_lives): standing in a network, drive relative to before, wheels 1 wit
 how far the group is warned, and the row of the offender whom it looks for, −1 for nobody."""
 
 
-def make_offenders(people, haunts, grounds, parameters, seed):
+def make_offenders(people, haunts, grounds, homes, parameters, seed):
     """Choose who offends this year and write it into `people.offender`; whoever lives near a network has a row, too.
 
     `haunts` float32 (zones + 1, spots): cumulative probabilities of where offenders of each zone, and those from elsewhere, keep to;
-    whoever lives near a network keeps first to the ground of that group: `grounds` int64 (groups,).
+    whoever lives near a network keeps first to the ground of that group, `grounds` int64 (groups,), and then to the streets where
+    they live themselves: the destinations `homes` int64 (zones,).
     Participation follows the age curve of suspects (Brå, table 200 for 1998) and the odds of men; activity is lognormal, its
     spread derived from the concentration of violent convictions (Falk et al. 2014).
     """
@@ -62,5 +63,6 @@ def make_offenders(people, haunts, grounds, parameters, seed):
         offenders[field] = (haunts[people.zone[rows]] < u[:, None]).sum(axis=1)
     near = people.group[rows] >= 0
     offenders.haunt[near] = grounds[people.group[rows[near]]]
+    offenders.second_haunt[near] = homes[people.zone[rows[near]]]
     offenders.away_from = offenders.away_until = offenders.sought = -1
     return offenders

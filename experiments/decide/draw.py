@@ -1,0 +1,114 @@
+"""Pictures of choices, light, printable, and readable without colour."""
+
+import textwrap
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from experiments.report.figures import GREY, STYLE
+
+LEAD, SOFT = "#1f5f8b", "#9db8cc"
+"""Colours of what leads and of what may follow."""
+
+
+COLOURS = ("#1f5f8b", "#d1781f", "#3f8f5b", "#a33b57", "#6c58a5", "#8a6d3b", "#2a9d9d", "#c05fa0", "#5b6770", "#9aa02c")
+MARKS = "osD^vP*Xhd"
+"""Colours and marks of measures, told apart by both."""
+
+
+def save(figure, file):
+    """Write a figure as PNG and SVG beside each other."""
+    figure.savefig(file, bbox_inches="tight", dpi=150, metadata={"Software": None})
+    figure.savefig(file.with_suffix(".svg"), bbox_inches="tight", metadata={"Date": None, "Creator": None})
+    plt.close(figure)
+
+
+def draw_chances(table, titles, say, file):
+    """Bars of the chance of being best, and of being among three, one row a choice; and the range of its rank."""
+    table = table.iloc[::-1]
+    at = np.arange(len(table))
+    with plt.rc_context(STYLE):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10.5, 1.5 + 0.42 * len(table)), sharey=True, width_ratios=(3, 2))
+        left.barh(at, 100 * table["top3"], height=0.62, color=SOFT, label=say["among_three"])
+        left.barh(at, 100 * table["best"], height=0.34, color=LEAD, label=say["is_best"])
+        for y, best in zip(at, table["best"], strict=True):
+            left.text(101, y, f"{100 * best:.0f} %", va="center", fontsize=9, color=LEAD if best >= 0.05 else GREY)
+        left.set_xlim(0, 112)
+        left.set_xticks([0, 25, 50, 75, 100])
+        left.set_yticks(at, [textwrap.fill(titles[name], 34) for name in table["choice"]])
+        left.set_title(say["chances"])
+        left.legend(frameon=False, fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.1 - 0.1 / len(table)), ncols=2)
+        right.hlines(at, table["rank_low"], table["rank_high"], color=SOFT, lw=5)
+        right.scatter(table["rank"], at, color=LEAD, zorder=3)
+        right.set_xlim(len(table) + 0.5, 0.5)
+        right.set_xticks(range(1, len(table) + 1))
+        right.set_title(say["ranks"])
+        for axis in (left, right):
+            axis.tick_params(axis="y", length=0)
+            axis.spines["left"].set_visible(False)
+            axis.grid(axis="x", color="#e4e6ea", lw=0.7)
+            axis.set_axisbelow(True)
+        figure.tight_layout()
+        save(figure, file)
+
+
+def draw_weeks(weeks, titles, say, file):
+    """The effect so far at the end of each week, a small picture a measure, with its interval."""
+    names = list(dict.fromkeys(weeks["choice"]))
+    wide = min(len(names), 4)
+    high = -(-len(names) // wide)
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(high, wide, figsize=(2.9 * wide, 2.1 * high), sharex=True, sharey=True, squeeze=False)
+        for axis in axes.flat[len(names) :]:
+            axis.set_visible(False)
+        for axis, name in zip(axes.flat, names, strict=False):
+            part = weeks[weeks["choice"] == name]
+            axis.axhline(0, color="#333", lw=0.8)
+            axis.fill_between(part["week"], part["low"], part["high"], color=SOFT, alpha=0.6, lw=0)
+            axis.plot(part["week"], part["effect"], color=LEAD, lw=1.6)
+            axis.set_title(textwrap.fill(titles[name], 26), fontsize=9)
+        figure.supxlabel(say["week"], fontsize=10)
+        figure.supylabel(say["so_far"], fontsize=10)
+        figure.tight_layout()
+        save(figure, file)
+
+
+def draw_money(table, curves, titles, say, file):
+    """What each budget averts, a line a measure with its interval, and the line at which it pays for itself; below, how likely each choice
+    is the best by what averted harm is worth, a picture a budget: `curves` {million SEK: acceptability}."""
+    measures = list(dict.fromkeys(table["measure"]))
+    wide = max(len(curves), 1)
+    with plt.rc_context(STYLE):
+        figure = plt.figure(figsize=(max(10.5, 3.6 * wide), 8.6), layout="constrained")
+        grid = figure.add_gridspec(2, wide)
+        top = figure.add_subplot(grid[0, :])
+        most = table["cost"].max()
+        top.plot([0, most], [0, most], color=GREY, lw=1, ls="--", label=say["pays"])
+        for k, name in enumerate(measures):
+            part = table[table["measure"] == name]
+            colour, mark = COLOURS[k % len(COLOURS)], MARKS[k % len(MARKS)]
+            error = np.stack([part["averted"] - part["averted_low"], part["averted_high"] - part["averted"]])
+            aside = part["cost"] * (1 + 0.006 * (k - len(measures) / 2))
+            top.errorbar(
+                aside, part["averted"], yerr=error, color=colour, marker=mark, lw=1.4, elinewidth=0.9, capsize=2, label=titles[name]
+            )
+        top.axhline(0, color="#333", lw=0.8)
+        top.set_xlabel(say["cost"])
+        top.set_ylabel(say["averted"])
+        top.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        for at, (msek, curve) in enumerate(curves.items()):
+            axis = figure.add_subplot(grid[1, at])
+            for choice in curve.columns:
+                name = choice.rsplit(" ", 1)[0]
+                k = measures.index(name) if name in measures else None
+                colour = "#222" if k is None else COLOURS[k % len(COLOURS)]
+                axis.plot(curve.index, 100 * curve[choice], color=colour, lw=1.6, ls="--" if k is None else "-")
+            axis.set_title(say["accept"].format(msek=f"{msek:g}"), fontsize=10)
+            axis.set_xlabel(say["worth"])
+            axis.set_ylim(0, 100)
+            axis.set_ylabel(say["likely"] if at == 0 else "")
+        save(figure, file)

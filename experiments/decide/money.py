@@ -1,0 +1,197 @@
+"""Equal money: every measure with the dose that costs the same a year, what it averts, and how fast that fades as more is spent."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from scipy.optimize import brentq
+
+from experiments.compare import compare, of_each, scenarios, variants
+from experiments.decide.chances import NOTHING, chances, means
+from experiments.decide.draw import draw_money
+from experiments.decide.side import side_effects
+from experiments.decide.sure import common_seeds
+from experiments.effects import paired_effect, spread
+from experiments.launch import live_all
+from experiments.report import measure_title
+from experiments.study import build_city, study_folder
+from sim.compose import jobs
+from sim.options import ConfigError, option, read
+from sim.outcomes.measures import cost_msek, outcomes
+from sim.outcomes.rights import BURDENED
+
+NEAR = 0.02
+"""Part of a budget by which what a measure costs may miss it."""
+WORTH = np.linspace(0.0, 5.0, 101)
+"""What a krona of averted harm may be worth to whoever decides, in kronor."""
+
+
+def yearly_msek(measure, city, parameters):
+    """What a measure costs in a year, in million SEK."""
+    return sum(line.yearly(parameters["price.interest"]) for line in measure.bill(city, parameters)) / 1e6
+
+
+def at_budget(measure, msek, city, parameters):
+    """(the measure with the dose for which it costs `msek` million SEK a year, why not): one of the two is None."""
+    most = next(f for f in fields(measure) if f.name == "dose").metadata["high"]
+    off = lambda dose: yearly_msek(replace(measure, dose=dose), city, parameters) - msek  # noqa: E731
+    if off(most) < -NEAR * msek:
+        return None, f"takes {off(most) + msek:.3g} million SEK a year at most, at {most:g} times the pledge's own quantity"
+    dose = brentq(off, 0.0, most, xtol=1e-6) if off(most) > 0 else most
+    if abs(off(dose)) > NEAR * msek:
+        return None, f"comes in steps: {off(dose) + msek:.3g} million SEK a year is the nearest to {msek:g}"
+    return replace(measure, dose=round(dose, 6)), None
+
+
+def label(name, msek):
+    """What a measure at a budget is called in a study; `parted` takes it apart."""
+    return f"{name} {msek:g}"
+
+
+def parted(choice):
+    """(name of the measure, million SEK a year) of a `label`."""
+    name, msek = choice.rsplit(" ", 1)
+    return name, float(msek)
+
+
+def at_budgets(measures, budgets, city, parameters):
+    """({choice: {name: Measure}}, rows (measure, budget, why not)) of all `measures` {name: Measure} at all budgets, in million SEK."""
+    choices, aside = {}, []
+    for name, measure in measures.items():
+        for msek in budgets:
+            dosed, why = at_budget(measure, msek, city, parameters)
+            if dosed:
+                choices[label(name, msek)] = {name: dosed}
+            else:
+                aside.append((name, msek, why))
+    return choices, aside
+
+
+def bought(runs):
+    """What money buys: a row a measure and budget, with what it costs, harm averted in million SEK a year and felt safety gained in
+    percentage points, with their intervals (prices and weights of harm drawn), harm averted per krona, and of each further krona since the
+    budget before (`marginal`, with its interval)."""
+    values, by_scenario, seeds = told(runs)
+    years = runs[0].summary["days"] / 365
+    averted = {name: np.array([values[NOTHING][s]["harm_drawn"] - values[name][s]["harm_drawn"] for s in seeds]) / years for name in values}
+    safer = {name: np.array([values[name][s]["safe_share"] - values[NOTHING][s]["safe_share"] for s in seeds]) for name in values}
+    costs = {name: np.array([by_scenario[name][s].summary["cost_draws"] for s in seeds]) / years for name in values}
+    bills = {name: np.mean([cost_msek(by_scenario[name][s].summary) for s in seeds]) / years for name in values}
+    rows, before = [], {}
+    for choice in sorted(values.keys() - {NOTHING}, key=lambda c: (parted(c)[0], parted(c)[1])):
+        name, msek = parted(choice)
+        low, high = spread(averted[choice])
+        felt = paired_effect(safer[choice], np.zeros(len(seeds)))
+        row = {"choice": choice, "measure": name, "budget": msek, "cost": bills[choice], "averted": averted[choice].mean(),
+               "averted_low": low, "averted_high": high, "safer": felt.mean, "safer_low": felt.low, "safer_high": felt.high}  # fmt: skip
+        less = before.get(name, NOTHING)
+        more, dearer = averted[choice] - averted[less], costs[choice] - (costs[less] if less != NOTHING else 0.0)
+        row["marginal"] = more.mean() / (bills[choice] - bills[less])
+        row["marginal_low"], row["marginal_high"] = spread(more / dearer)
+        row["per_krona"] = row["averted"] / row["cost"]
+        rows.append(row)
+        before[name] = choice
+    return pd.DataFrame(rows)
+
+
+def told(runs):
+    """(outcomes {choice: {seed: values}}, runs {choice: {seed: run}}, seeds that all have) of the first variant."""
+    by_scenario = scenarios(next(iter(variants(runs).values())))
+    return of_each(outcomes, by_scenario), by_scenario, sorted(common_seeds(by_scenario))
+
+
+def acceptability(runs, budget):
+    """How likely each choice at a budget, doing nothing among them, is the best one, by what averted harm is worth: the acceptability curve
+    (van Hout and others 1994). A row a worth in `WORTH` (kronor for a krona of harm), a column a choice."""
+    values, by_scenario, seeds = told(runs)
+    choices = [choice for choice in values if choice != NOTHING and parted(choice)[1] == budget]
+    averted = np.array([[values[NOTHING][s]["harm_drawn"] - values[c][s]["harm_drawn"] for s in seeds] for c in choices])
+    costs = np.array([[by_scenario[c][s].summary["cost_draws"] for s in seeds] for c in choices])
+    both = means(np.concatenate([averted, costs]))
+    averted, costs = both[:, : len(choices)], both[:, len(choices) :]
+    rows = []
+    for worth in WORTH:
+        gains = np.column_stack([np.zeros(len(both)), worth * averted - costs])
+        rows.append(chances(gains, [NOTHING, *choices]).set_index("choice")["best"])
+    return pd.DataFrame(rows, index=pd.Index(WORTH, name="worth"))
+
+
+@dataclass(frozen=True)
+class Options:
+    """Yearly budgets, in million SEK, parted by commas."""
+
+    budgets: str = option("10,50,100")
+
+    @property
+    def msek(self):
+        """float, each > 0, the smallest first. Raises `ConfigError`."""
+        try:
+            found = sorted({float(text) for text in str(self.budgets).split(",")})
+        except ValueError:
+            found = []
+        if not found or not all(0 < msek < 1e5 for msek in found):
+            raise ConfigError(f"decide.budgets={self.budgets}: must be amounts in million SEK a year, as 10,50,100 ({FILE})")
+        return found
+
+
+FILE = "conf/experiment/decide/money.yaml"
+
+
+def live(said, console):
+    """Live every measure at every budget in the worlds of the options `said`: (folder, runs)."""
+    configs = jobs(said)
+    budgets = read(Options, configs[0].decide, "decide", FILE).msek
+    city, parameters = build_city(configs[0]), configs[0].parameters()
+    measures = {name: next(iter(chosen.values())) for name, chosen in configs[0].scenarios.items() if len(chosen) == 1}
+    choices, aside = at_budgets(measures, budgets, city, parameters)
+    for name, msek, why in aside:
+        console.print(f"{name} stands aside at {msek:g} million SEK: it {why}", soft_wrap=True)
+    if not choices:
+        raise ConfigError(f"decide.budgets={configs[0].decide.get('budgets')}: no chosen measure can take such a budget ({FILE})")
+    runs, _ = live_all([replace(config, scenarios={NOTHING: {}} | choices) for config in configs], None, console)
+    folder = study_folder(configs[0])
+    (folder / "report").mkdir(exist_ok=True)
+    pd.DataFrame(aside, columns=["measure", "budget", "why"]).to_csv(folder / "report" / "aside.csv", index=False, lineterminator="\n")
+    return folder, runs
+
+
+def answer(runs, report, says):
+    """Write and draw what money buys in these runs, with side effects in the same rows, and say it: `says` {language: words}."""
+    beside = side_effects(runs, compare(runs)).set_index("choice")
+    table = bought(runs).join(beside.drop(columns="worlds"), on="choice")
+    budgets = sorted(set(table["budget"]))
+    curves = {msek: acceptability(runs, msek) for msek in budgets if len(told(runs)[2]) > 1}
+    for language, say in says.items():
+        titles = {name: measure_title(runs, name, language) for name in dict.fromkeys(table["measure"])}
+        draw_money(table, curves, titles, say, report / "figures" / f"money.{language}.png")
+    table.to_csv(report / "money.csv", index=False, lineterminator="\n")
+    for msek, curve in curves.items():
+        curve.to_csv(report / f"acceptability_{msek:g}.csv", lineterminator="\n")
+    show(table, {name: measure_title(runs, name, "en") for name in dict.fromkeys(table["measure"])})
+
+
+def show(table, titles):
+    """Print a row a measure and budget: what it averts, what the last krona averts, felt safety, side effects, evidence."""
+    listed = Table(title="What the same money buys a year", title_justify="left", caption="Thin evidence is marked as a scenario.")
+    columns = ("measure", "MSEK", "harm averted, MSEK", "per krona", "of the last krona", "felt safe, points", "displaced", "watched hours",
+               "wrongly held", "burdened areas, offences", "decides", "evidence")  # fmt: skip
+    for name in columns:
+        listed.add_column(name, justify="left" if name in ("measure", "decides", "evidence") else "right")
+    for row in table.to_dict("records"):
+        listed.add_row(
+            titles[row["measure"]], f"{row['cost']:.0f}", interval(row, "averted", "{:+.1f}"), f"{row['per_krona']:+.2f}",
+            interval(row, "marginal", "{:+.2f}"), interval(row, "safer", "{:+.2f}"),
+            f"{row['weighted_displacement_quotient']:.2f}" if row["weighted_displacement_quotient"] == row["weighted_displacement_quotient"]
+            else "–", f"{row['watched_hours']:+,.0f}", f"{row['wrongful_detentions']:+.1f}", f"{row[f'happened, {BURDENED}']:+.0f}",
+            row["decides"], row["evidence"] + (", scenario" if row["scenario"] else ""),
+        )  # fmt: skip
+    Console(width=190).print(listed)
+
+
+def interval(row, name, shape):
+    """`+1.2 [−0.3, +2.7]` of a row that has `name`, `name_low` and `name_high`."""
+    said = shape.format(row[name])
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    return said if low != low else f"{said} [{shape.format(low)}, {shape.format(high)}]"

@@ -1,0 +1,171 @@
+"""How sure a study is of its ranking: chances of being best, what they cost if wrong, and how the effect grew week by week."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from experiments.compare import of_each, scenarios, variants
+from experiments.decide.chances import NOTHING, adjusted, chances, leaders, means, paired_p
+from experiments.decide.draw import draw_chances, draw_weeks
+from experiments.effects import paired_effect
+from experiments.launch import check_cities, live_all
+from experiments.money import HARMS, SAFETY, per_krona
+from experiments.report import measure_title
+from experiments.study import StudyError, note_of, study_folder
+from sim.compose import jobs
+from sim.options import ConfigError, option, read
+from sim.outcomes.measures import hits, outcomes
+
+WEEK_S = 7 * 86_400
+
+
+def certainty(runs, harm="money"):
+    """{ranked outcome: table} of the first variant: by harm averted per krona, harm weighed as `harm` says, and by felt safety per krona.
+
+    Each a row a choice, doing nothing among them: the columns of `chances`, and of the measure's effect on what happened `effect`, `p`,
+    `p_adjusted` for as many measures as were asked about, and `gain`, how many times as many worlds it takes where they are not matched.
+    """
+    by_scenario = scenarios(next(iter(variants(runs).values())))
+    values = of_each(outcomes, by_scenario)
+    return {outcome: _certainty(outcome, by_scenario, values) for outcome in (HARMS[harm], SAFETY)}
+
+
+def _certainty(outcome, by_scenario, values):
+    gains = gains_of(outcome, by_scenario, values)
+    names = [NOTHING, *gains]
+    if not gains or len(next(iter(gains.values()))) < 2:
+        return pd.DataFrame(columns=["choice"])
+    stacked = np.stack([np.zeros_like(next(iter(gains.values()))), *gains.values()])
+    table = chances(means(stacked), names).set_index("choice", drop=False)
+    seeds = sorted(common_seeds(by_scenario))
+    rows = {}
+    for name in gains:
+        x, x0 = (np.array([values[label][s]["happened"] for s in seeds]) for label in (name, NOTHING))
+        effect = paired_effect(x, x0)
+        rows[name] = {"effect": effect.mean, "ci_low": effect.low, "ci_high": effect.high, "p": paired_p(x, x0), "gain": effect.gain}
+    tests = pd.DataFrame.from_dict(rows, orient="index")
+    tests["p_adjusted"] = adjusted(tests["p"])
+    return table.join(tests).reset_index(drop=True)
+
+
+def common_seeds(by_scenario):
+    """Worlds in which every scenario was lived."""
+    return set.intersection(*(set(worlds) for worlds in by_scenario.values()))
+
+
+def gains_of(outcome, by_scenario, values):
+    """{measure: float64 (worlds, draws)}: what it gains by a ranked outcome over no measures, in the worlds that all have; measures that
+    cost nothing are left out."""
+    seeds = sorted(common_seeds(by_scenario))
+    gains = {
+        name: np.array([per_krona(outcome, worlds[s], values[name][s], values[NOTHING][s]) for s in seeds])
+        for name, worlds in by_scenario.items() if name != NOTHING
+    }  # fmt: skip
+    return {name: found for name, found in gains.items() if np.isfinite(found).all()}
+
+
+def week_by_week(runs):
+    """How the effect on what hits someone or something grew: a row a measure and whole week, the change from the first day to its end,
+    with its interval: columns choice, week, effect, low, high."""
+    by_scenario = scenarios(next(iter(variants(runs).values())))
+    seeds, weeks = sorted(common_seeds(by_scenario)), runs[0].summary["days"] // 7
+    counted = of_each(hits_a_week, by_scenario)
+    rows = []
+    for name in list(by_scenario)[1:]:
+        so_far = np.cumsum([counted[name][s][:weeks] - counted[NOTHING][s][:weeks] for s in seeds], axis=1)
+        for week in range(weeks):
+            effect = paired_effect(so_far[:, week], np.zeros(len(seeds)))
+            rows.append((name, week + 1, effect.mean, effect.low, effect.high))
+    return pd.DataFrame(rows, columns=["choice", "week", "effect", "low", "high"])
+
+
+def hits_a_week(run):
+    """int64 (weeks,): what hit someone or something in each week of a run, the last perhaps of fewer days."""
+    return np.bincount(hits(run)["time"] // WEEK_S, minlength=run.summary["days"] // 7 + 1)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How many worlds are lived: at first, more at a time, and at most; and the expected loss, in SEK of harm averted per SEK spent, below
+    which no more are."""
+
+    worlds: int = option(4, "worlds", 2, 1000)
+    step: int = option(2, "worlds", 1, 100)
+    budget: int = option(20, "worlds", 2, 1000)
+    bound: float = option(0.05, "SEK per SEK", 0, 100)
+
+
+def live(said, console):
+    """Live worlds of the study that the options `said` describe, until enough is known or the budget is spent: (its folder, its runs).
+
+    What is expected to be lost by choosing the leader is asked after every step; asking often does not bias it, as it would a test
+    (expected opportunity cost, Chick and Inoue 2001).
+    """
+    first = jobs([*said, "seeds=1"])[0]
+    options, known = read(Options, first.decide, "decide", "conf/experiment/decide/sure.yaml"), []
+    check_cities([first], console)
+    for worlds in [*range(options.worlds, options.budget, options.step), options.budget]:
+        asked = [*said, f"seeds={worlds}"]
+        runs, _ = live_all(jobs(asked), asked, console)
+        table = certainty(runs, first.study.harm)[HARMS[first.study.harm]] if runs else pd.DataFrame()
+        if table.empty:
+            raise StudyError("too few runs came to an end for a ranking; the causes stand above")
+        leader = table.iloc[0]
+        known.append((worlds, leader["choice"], leader["best"], leader["loss"]))
+        console.print(f"{worlds} worlds: {leader['choice']} leads, best with {leader['best']:.0%}; expected loss {leader['loss']:.3f}")
+        if leader["loss"] <= options.bound:
+            break
+    folder = study_folder(first)
+    (folder / "report").mkdir(exist_ok=True)
+    steps = pd.DataFrame(known, columns=["worlds", "leader", "best", "loss"])
+    steps.to_csv(folder / "report" / "steps.csv", index=False, lineterminator="\n")
+    return folder, runs
+
+
+def answer(runs, report, says):
+    """Write and draw how sure these runs are, and say it: `says` {language: words}."""
+    harm, titles = note_of(report.parent)["harm"], {}
+    tables = certainty(runs, harm)
+    if tables[HARMS[harm]].empty:
+        raise ConfigError(f"{report.parent}: it takes two worlds with measures that cost something to say how sure a ranking is")
+    weeks = week_by_week(runs)
+    for language, say in says.items():
+        names = [NOTHING, *dict.fromkeys(weeks["choice"])]
+        titles[language] = {name: measure_title(runs, name, language) for name in names} | {NOTHING: say["none"]}
+        draw_chances(tables[HARMS[harm]], titles[language], say, report / "figures" / f"sure.{language}.png")
+        draw_weeks(weeks, titles[language], say, report / "figures" / f"weeks.{language}.png")
+    for outcome, table in tables.items():
+        table.to_csv(report / f"sure_{outcome}.csv", index=False, lineterminator="\n")
+        show(table, titles["en"], outcome)
+    weeks.to_csv(report / "weeks.csv", index=False, lineterminator="\n")
+
+
+def show(table, titles, outcome):
+    """Print one table, and below it who may be best."""
+    listed = Table(title=f"How sure: {outcome.replace('_', ' ')}", title_justify="left")
+    for name in (
+        "choice",
+        "best, %",
+        "top three, %",
+        "expected loss",
+        "rank",
+        "change in offences",
+        "p",
+        "p, all asked",
+        "worlds unmatched",
+    ):
+        listed.add_column(name, justify="left" if name == "choice" else "right")
+    for row in table.to_dict("records"):
+        told = row["effect"] == row["effect"]
+        listed.add_row(
+            titles[row["choice"]], f"{100 * row['best']:.0f}", f"{100 * row['top3']:.0f}", f"{row['loss']:.3g}",
+            f"{row['rank']:.0f} [{row['rank_low']:.0f}–{row['rank_high']:.0f}]",
+            f"{row['effect']:+,.0f} [{row['ci_low']:+,.0f}, {row['ci_high']:+,.0f}]" if told else "–",
+            *(f"{row[p]:.3f}" if told else "–" for p in ("p", "p_adjusted")), f"{row['gain']:.3g} ×" if row["gain"] == row["gain"] else "–",
+        )  # fmt: skip
+    Console(width=150).print(listed)
+    best = [titles[name] for name in leaders(table)]
+    print(f"Best: {best[0]}." if len(best) == 1 else f"A tie, as far as these worlds tell: {', '.join(best)}.")

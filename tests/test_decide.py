@@ -1,0 +1,130 @@
+"""Studies that end in a choice, lived in a small town and asked again from disk."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.decide.__main__ import main, studies
+from experiments.decide.money import at_budget, at_budgets, parted, yearly_msek
+from sim.interventions import Cost, Measure
+
+TOWN = ["city=town", "city.side=20", "population.residents=1200", "population.fraction=1", "study.warmup=3", "study.days=14",
+        "intervention=[order_guards,cctv]", "intervention.order_guards.dose=3", "hydra/launcher=basic",
+        "parameter.offence.vandalism.rate=3", "parameter.offence.bicycle_theft.rate=2",
+        "parameter.offender.participation=0.05"]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sure(tmp_path_factory):
+    """The study `sure`, which asks after two, three and four worlds; its folder."""
+    folder = tmp_path_factory.mktemp("decide")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        asked = ["decide.worlds=2", "decide.step=1", "decide.budget=4", "decide.bound=0", f"results={folder}"]
+        assert main(["sure", *TOWN, *asked]) == 0
+    return folder / "sure"
+
+
+def test_worlds_are_lived_until_the_budget_is_spent(sure):
+    steps = pd.read_csv(sure / "report" / "steps.csv")
+    assert steps["worlds"].tolist() == [2, 3, 4] and (steps["loss"] >= 0).all() and steps["best"].between(0, 1).all()
+    assert len(list(sure.glob("*/DONE"))) == 4 * 3
+
+
+def test_tables_say_how_sure_each_choice_is(sure):
+    table = pd.read_csv(sure / "report" / "sure_harm_averted_per_msek.csv").set_index("choice")
+    assert set(table.index) == {"none", "order_guards", "cctv"} and table["best"].sum() == pytest.approx(1)
+    assert (table["rank_low"] <= table["rank"]).all() and (table["rank"] <= table["rank_high"]).all()
+    assert np.isnan(table.loc["none", "p"]) and (table["p_adjusted"].dropna() >= table["p"].dropna() - 1e-12).all()
+    weeks = pd.read_csv(sure / "report" / "weeks.csv")
+    last = weeks[weeks["week"] == 2].set_index("choice")["effect"]
+    assert last.to_dict() == pytest.approx(table["effect"].dropna().to_dict())  # of two whole weeks: all there is
+    for name in ("sure", "weeks"):
+        assert all((sure / "report" / "figures" / f"{name}.{language}.png").stat().st_size > 8000 for language in ("en", "sv"))
+
+
+def test_saved_runs_are_asked_without_living_anything(sure, capsys):
+    before = {path: path.stat().st_mtime_ns for path in sure.glob("*/DONE")}
+    assert main(["sure", str(sure)]) == 0
+    said = capsys.readouterr().out
+    assert "How sure" in said and ("Best: " in said or "A tie" in said)
+    assert {path: path.stat().st_mtime_ns for path in sure.glob("*/DONE")} == before
+
+
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        (["moon"], "decide moon: no such study; there are"),
+        (["sure", "nowhere"], "nowhere: name one folder of finished runs"),
+        (["sure", "decide.budget=1"], "decide.budget=1: out of range"),
+        (["sure", "+decide.boundary=1"], "decide.boundary: no such option"),
+    ],
+)
+def test_mistakes_are_told_in_one_line(arguments, says, capsys, tmp_path):
+    assert main([*arguments, *([f"results={tmp_path}", *TOWN] if "=" in arguments[-1] else [])]) == 2
+    assert says in capsys.readouterr().err
+
+
+def test_every_study_says_what_it_asks_and_the_main_job_does_not_live_it(capsys):
+    from experiments.launch import main as job
+
+    assert "sure" in studies()
+    assert job(["experiment=decide/sure"]) == 2
+    assert "python -m experiments.decide" in capsys.readouterr().err
+
+
+# Equal money.
+
+
+def priced(per_dose, step=0.0):
+    """A measure that costs so many million SEK a year for each dose, in steps of so many where that is asked."""
+
+    @dataclass(frozen=True)
+    class Priced(Measure):
+        def bill(self, city, parameters):
+            units = self.dose * per_dose
+            return [Cost("unit", step * round(units / step) if step else units, running=1e6)]
+
+    return Priced()
+
+
+def test_doses_cost_what_the_budget_says_or_the_measure_stands_aside():
+    prices = {"price.interest": 0.03}
+    dosed, why = at_budget(priced(4.0), 10, None, prices)
+    assert dosed.dose == pytest.approx(2.5) and why is None and yearly_msek(dosed, None, prices) == pytest.approx(10)
+    assert at_budget(priced(4.0), 50, None, prices) == (None, "takes 40 million SEK a year at most, at 10 times the pledge's own quantity")
+    assert "comes in steps" in at_budget(priced(4.0, step=3.0), 10, None, prices)[1]
+    choices, aside = at_budgets({"cheap": priced(0.5), "dear": priced(30.0)}, [5, 60], None, prices)
+    assert list(choices) == ["cheap 5", "dear 5", "dear 60"] and [row[:2] for row in aside] == [("cheap", 60)]
+    assert parted("dear 60") == ("dear", 60.0)
+
+
+@pytest.fixture(scope="module")
+def bought_runs(tmp_path_factory):
+    """Two measures at two budgets in two worlds of a small town; the study's folder."""
+    folder = tmp_path_factory.mktemp("money")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        assert main(["money", *TOWN, "seeds=2", "decide.budgets='2,20'", f"results={folder}"]) == 0
+    return folder / "money"
+
+
+def test_every_measure_is_lived_at_every_budget_and_told_with_its_side_effects(bought_runs):
+    table = pd.read_csv(bought_runs / "report" / "money.csv")
+    assert set(table["choice"]) == {"cctv 2", "cctv 20", "order_guards 2", "order_guards 20"}
+    assert table["cost"].to_numpy() == pytest.approx(table["budget"].to_numpy(), rel=0.02)
+    guards = table[table["measure"] == "order_guards"].set_index("budget")
+    further = (guards.loc[20, "averted"] - guards.loc[2, "averted"]) / (guards.loc[20, "cost"] - guards.loc[2, "cost"])
+    assert guards.loc[20, "marginal"] == pytest.approx(further) and guards.loc[2, "marginal"] == pytest.approx(guards.loc[2, "per_krona"])
+    assert {"watched_hours", "wrongful_detentions", "evidence", "scenario"} <= set(table.columns)
+    curve = pd.read_csv(bought_runs / "report" / "acceptability_20.csv", index_col="worth")
+    assert curve.sum(axis=1).to_numpy() == pytest.approx(1) and curve["none"].iloc[0] == 1  # harm that is worth nothing is worth no money
+    assert (bought_runs / "report" / "figures" / "money.sv.png").stat().st_size > 20_000
+
+
+def test_wrong_budgets_are_told_in_one_line(capsys, tmp_path):
+    for budgets in ("ten", "0,5"):
+        assert main(["money", f"decide.budgets='{budgets}'", f"results={tmp_path}", *TOWN]) == 2
+        assert f"decide.budgets={budgets}: must be amounts in million SEK" in capsys.readouterr().err
