@@ -26,7 +26,7 @@ LIVELY = (
             ("pickpocketing", 15.0),
             ("bicycle_theft", 0.7),
             ("burglary", 3.0),
-            ("vandalism", 1.0),
+            ("vandalism", 3.0),
             ("graffiti", 0.4),
             ("drug_dealing", 12.0),
             ("sexual_offence", 10.0),

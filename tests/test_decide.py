@@ -51,6 +51,8 @@ def test_saved_runs_are_asked_without_living_anything(sure, capsys):
     said = capsys.readouterr().out
     assert "How sure" in said and ("Best: " in said or "A tie" in said)
     assert {path: path.stat().st_mtime_ns for path in sure.glob("*/DONE")} == before
+    assert main(["money", str(sure)]) == 2
+    assert "these runs are not of measures at budgets" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

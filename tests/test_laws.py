@@ -34,7 +34,7 @@ def lived(world):
 
 def test_there_is_something_to_compare(lived):
     happened = np.bincount(lived.log.all().kind[lived.log.all().happened == 1])
-    assert happened[:8].sum() > 60
+    assert happened[:8].sum() > 100
     assert (happened > 0).sum() >= 8
 
 

@@ -59,6 +59,9 @@ def decide(said, console):
         runs = load_study(folder) if folder.is_dir() else []
         if not runs or len(folders) > 1 or len(said.said) > 1:
             raise ConfigError(f"{' '.join(said.said)}: name one folder of finished runs, results/<study>, and nothing else")
+    if not runs:
+        console.print("No run came to an end; nothing can be said.")
+        return 1
     report = folder / "report"
     (report / "figures").mkdir(parents=True, exist_ok=True)
     question.answer(runs, report, {language: words(language) for language in LANGUAGES})

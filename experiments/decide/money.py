@@ -1,5 +1,6 @@
 """Equal money: every measure with the dose that costs the same a year, what it averts, and how fast that fades as more is spent."""
 
+import re
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -69,12 +70,12 @@ def at_budgets(measures, budgets, city, parameters):
     return choices, aside
 
 
-def bought(runs):
-    """What money buys: a row a measure and budget, with what it costs, harm averted in million SEK a year and felt safety gained in
-    percentage points, with their intervals (prices and weights of harm drawn), harm averted per krona, and of each further krona since the
-    budget before (`marginal`, with its interval)."""
-    values, by_scenario, seeds = told(runs)
-    years = runs[0].summary["days"] / 365
+def bought(lived, days):
+    """What money buys in a study of so many `days`, `lived` as `told` gives it: a row a measure and budget, with what it costs, harm
+    averted in million SEK a year and felt safety gained in percentage points, with their intervals (prices and weights of harm drawn),
+    harm averted per krona, and of each further krona since the budget before (`marginal`, with its interval)."""
+    values, by_scenario, seeds = lived
+    years = days / 365
     averted = {name: np.array([values[NOTHING][s]["harm_drawn"] - values[name][s]["harm_drawn"] for s in seeds]) / years for name in values}
     safer = {name: np.array([values[name][s]["safe_share"] - values[NOTHING][s]["safe_share"] for s in seeds]) for name in values}
     costs = {name: np.array([by_scenario[name][s].summary["cost_draws"] for s in seeds]) / years for name in values}
@@ -102,10 +103,10 @@ def told(runs):
     return of_each(outcomes, by_scenario), by_scenario, sorted(common_seeds(by_scenario))
 
 
-def acceptability(runs, budget):
+def acceptability(lived, budget):
     """How likely each choice at a budget, doing nothing among them, is the best one, by what averted harm is worth: the acceptability curve
     (van Hout and others 1994). A row a worth in `WORTH` (kronor for a krona of harm), a column a choice."""
-    values, by_scenario, seeds = told(runs)
+    values, by_scenario, seeds = lived
     choices = [choice for choice in values if choice != NOTHING and parted(choice)[1] == budget]
     averted = np.array([[values[NOTHING][s]["harm_drawn"] - values[c][s]["harm_drawn"] for s in seeds] for c in choices])
     costs = np.array([[by_scenario[c][s].summary["cost_draws"] for s in seeds] for c in choices])
@@ -159,10 +160,12 @@ def live(said, console):
 
 def answer(runs, report, says):
     """Write and draw what money buys in these runs, with side effects in the same rows, and say it: `says` {language: words}."""
+    if not all(re.fullmatch(r"\w+ [\d.e+]+", run.config["scenario"]) for run in runs if run.config["scenario"] != NOTHING):
+        raise ConfigError(f"{report.parent}: these runs are not of measures at budgets; live such with: python -m experiments.decide money")
+    lived = told(runs)
     beside = side_effects(runs, compare(runs)).set_index("choice")
-    table = bought(runs).join(beside.drop(columns="worlds"), on="choice")
-    budgets = sorted(set(table["budget"]))
-    curves = {msek: acceptability(runs, msek) for msek in budgets if len(told(runs)[2]) > 1}
+    table = bought(lived, runs[0].summary["days"]).join(beside.drop(columns="worlds"), on="choice")
+    curves = {msek: acceptability(lived, msek) for msek in sorted(set(table["budget"])) if len(lived[2]) > 1}
     for language, say in says.items():
         titles = {name: measure_title(runs, name, language) for name in dict.fromkeys(table["measure"])}
         draw_money(table, curves, titles, say, report / "figures" / f"money.{language}.png")
