@@ -93,8 +93,8 @@ def scale(fact, value):
 
 
 def facts_to_fit():
-    """The known facts that calibration may look at: those of the fitted half."""
-    return [fact for fact in read_facts() if fact.half == FITTED]
+    """The known facts that calibration looks at: those of the fitted half that count what the model counts."""
+    return [fact for fact in read_facts() if fact.half == FITTED and not fact.scope]
 
 
 def values_of(run, facts):

@@ -28,12 +28,13 @@ def show(table):
     console = Console(width=max(Console().width, 150))
     for group, rows in table.groupby("group", sort=False):
         listed = Table(title=group, title_justify="left", min_width=110)
-        for name in ("fact", "target", "tolerance", "model", "interval", "unit", "half", ""):
+        for name in ("fact", "target", "tolerance", "model", "interval", "unit", "half", "", ""):
             listed.add_column(name, justify="left" if name in ("fact", "unit", "half", "") else "right")
         for row in rows.itertuples():
             listed.add_row(
                 row.id, number(row.target), f"{number(row.low)}–{number(row.high)}", number(row.value),
                 f"{number(row.ci_low)}–{number(row.ci_high)}", row.unit, row.half, "inside" if row.inside else "[bold]outside[/bold]",
+                "other scope" if row.scope else "",
             )  # fmt: skip
         console.print(listed)
 
@@ -103,6 +104,9 @@ def validate(said, console):
     table.to_csv(folder / "facts.csv", index=False, lineterminator="\n")
     draw_groups(table, folder / "figures")
     show(table)
+    beyond = table[table["scope"].ne("")]
+    print(f"Other scope: {len(beyond)} figures count what the model does not, or otherwise ({beyond['inside'].sum()} of them inside); "
+          "nothing is fitted to them, and conf/evidence/facts.csv says what each counts.")  # fmt: skip
     show_places(notices, runs)
     show_hours(profile, runs, folder / "figures" / "profile.png")
     print(f"Table and pictures: {folder}")

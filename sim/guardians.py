@@ -8,7 +8,7 @@ from scipy.stats import poisson
 
 from sim.clock import DAWN_HOUR
 from sim.kernels.patrol import AMBULANCE, POLICE, RESCUE
-from sim.levers import GIVEN
+from sim.levers import GIVEN, ROSTERS
 from sim.population.people import pick_cells, zone_homes
 from sim.rng import ROSTER, uniforms
 
@@ -55,6 +55,11 @@ def make_units(levers, forces, force_names):
     return units
 
 
+def rosters_of(levers):
+    """int64 (squads,): the shift that each squad always has, −1 for all; squads by name, as in `make_units`."""
+    return np.array([ROSTERS.index(levers.squads[name].roster) - 1 for name in sorted(levers.squads)], dtype=np.int64)
+
+
 def keep_history(units, before):
     """Copy the state of units that exist in both tables, by key; new ones start their first shift fresh."""
     _, now, then = np.intersect1d(units.key, before.key, return_indices=True)
@@ -62,14 +67,16 @@ def keep_history(units, before):
         units[name][now] = before[name][then]
 
 
-def deal_shifts(units, forces, parameters, seed, day):
-    """The roster of one day: who works, and which shift. A person works `hours` a year, in whole shifts."""
+def deal_shifts(units, forces, rosters, parameters, seed, day):
+    """The roster of one day: who works, and which shift. A person works `hours` a year, in whole shifts; `rosters` int64 (squads,) is the
+    number of the shift that a squad always has, −1 where it has all."""
     shift = parameters.group("shift")
     works = forces.hours[units.force] / shift.hours / 365.0
     on = uniforms(seed, ROSTER, units.key, day, WORKS, 0) < works
     # The shift is drawn for a week at a time, so that a night is not followed by a morning, but at the change of the week.
     share = np.cumsum([shift.day, shift.evening, shift.night])
     which = np.searchsorted(share / share[-1], uniforms(seed, ROSTER, units.key, day // 7, WHICH, 0))
+    which = np.where(rosters[units.squad] >= 0, rosters[units.squad], which)
     starts = np.array([shift.day_from, shift.evening_from, shift.night_from])[np.minimum(which, 2)]
     begin = ((day * 24 + (starts - DAWN_HOUR) % 24) * DS_HOUR).astype(np.int64)
     units.shift_from[:, day % 2] = np.where(on, begin, 0)

@@ -4,11 +4,13 @@ Levers compose: quantities add, places unite, the brighter lamp and the more fre
 never matters.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 STRATEGIES = ("random", "hot_spots", "hubs", "burdened", "route")
 """Where guardians may be sent. Crews of ambulance and rescue go out from their `stations`."""
 STATIONS = "stations"
+ROSTERS = ("all", "day", "evening", "night")
+"""Shifts that guardians may be given: all, as others have them, or one alone."""
 GIVEN = "given"
 """A strategy that brings its own cells."""
 STREET_RULES = ("report.", "sentence.")
@@ -22,7 +24,7 @@ class LeverError(ValueError):
 @dataclass(frozen=True)
 class Squad:
     """Guardians hired together: `people` of a force, sent out by one strategy, to `cells` where it is GIVEN, where they stay `stay_s`
-    seconds in the mean (0: as long as their force does). `name` keys their random numbers."""
+    seconds in the mean (0: as long as their force does), in the shifts of a `roster`. `name` keys their random numbers."""
 
     name: str
     force: str
@@ -30,6 +32,7 @@ class Squad:
     strategy: str
     cells: tuple = ()
     stay_s: float = 0.0
+    roster: str = ROSTERS[0]
 
 
 @dataclass
@@ -54,14 +57,15 @@ class Levers:
         rules = {name: value for name, value in self.rules.items() if name.startswith(STREET_RULES)}
         return Levers(self.squads, self.leavers, self.cameras, self.lamps, self.dimmed, self.upkeep, rules=rules)
 
-    def hire(self, name, force, people, strategy, cells=(), stay_s=0.0):
-        """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy, and where that is GIVEN its own `cells` and `stay_s`."""
+    def hire(self, name, force, people, strategy, cells=(), stay_s=0.0, roster=ROSTERS[0]):
+        """Add `people` (≥ 0) to a squad of `force`; a squad has one strategy, and where that is GIVEN its own `cells` and `stay_s`; and one
+        roster."""
         if strategy not in (*STRATEGIES, STATIONS, GIVEN):
             raise LeverError(f"strategy {strategy}: allowed are {', '.join(STRATEGIES)}")
-        before, cells = self.squads.get(name), tuple(map(int, cells))
-        if before and (before.force, before.strategy, before.cells, before.stay_s) != (force, strategy, cells, stay_s):
-            raise LeverError(f"squad {name}: asked to be both {before.strategy} and {strategy}")
-        self.squads[name] = Squad(name, force, people + (before.people if before else 0.0), strategy, cells, stay_s)
+        squad, before = Squad(name, force, people, strategy, tuple(map(int, cells)), stay_s, roster), self.squads.get(name)
+        if before and replace(before, people=people) != squad:
+            raise LeverError(f"squad {name}: asked to be both {before.strategy}, {before.roster} and {strategy}, {roster}")
+        self.squads[name] = replace(squad, people=people + (before.people if before else 0.0))
 
     def leave(self, force, people):
         """Let `people` (≥ 0) leave a force: its squads shrink alike, none below nobody."""

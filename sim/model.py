@@ -144,7 +144,7 @@ class CityModel(mesa.Model):
         if starting:
             self.pull_levers()
         begin_day(self.scene, self.parameters, day, self.first_day)
-        guardians.deal_shifts(self.units, self.forces, self.parameters, world.seed, day)
+        guardians.deal_shifts(self.units, self.forces, guardians.rosters_of(self.levers), self.parameters, world.seed, day)
         self.sites = guardians.make_sites(self.levers, world, self.hot)
         if starting:
             self._mark_treated()

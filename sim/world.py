@@ -142,7 +142,7 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
     people = make_people(city, table, residents, parameters, seed)
     thin(people, fraction, parameters["population.youngest_walker"], seed)
     destinations, share = reachable(city, parameters), residents / parameters["police.population"]
-    live_near(people, city.zones, parameters, share, seed)
+    live_near(people, city, parameters, share, seed)
     keep_to, homes = grounds(people, city, groups_of(parameters, share)), len(city.places) + np.arange(len(city.zones.name))
     offenders = make_offenders(people, destinations[TO_HAUNT], keep_to, homes, parameters, seed)
     lived = harms.courses_of(people, courses, parameters, seed)
@@ -157,7 +157,7 @@ def make_world(city, table, offences, services, courses, parameters, *, seed, re
         seed, residents, fraction, city, clock, parameters, people, offenders, offences,
         walkers, np.bincount(group[group >= 0], minlength=len(ROLES) * zones).reshape(len(ROLES), zones), group, destinations, outdoors,
         np.searchsorted(resident_zone, np.arange(zones + 1)).astype(np.int64),
-        make_stand_ins(people, parameters["population.youngest_walker"], seed),
+        make_stand_ins(people, parameters["population.youngest_walker"], parameters["population.alike_years"], seed),
         kinds, make_services(services, parameters, kinds.table, share), lived, None,
     )  # fmt: skip
     return replace(world, start=begun(world, whole.start.made if whole else None))

@@ -19,7 +19,7 @@ POINTS = RNG.normal(size=(80, 20))
 
 
 def fact(target, low, high, unit="ratio", name="a"):
-    return Fact(name, "group", "a_year", ("x",), target, low, high, "published", unit, False, "", "")
+    return Fact(name, "group", "a_year", ("x",), target, low, high, "published", unit, False, "", "", "")
 
 
 def space(k, reach=4.0):
@@ -110,6 +110,8 @@ def test_only_rows_with_a_doubt_are_fitted_and_only_facts_of_the_fitted_half_are
     held = {fact.id for fact in read_facts() if fact.half != FITTED}
     asked = {fact.id for fact in facts_to_fit()}
     assert {"burglary_by_day", "robbed_under_35"} <= held and not held & asked and len(asked) > 60
+    beyond = {fact.id for fact in read_facts() if fact.scope}
+    assert {"not_a_victim", "women_hit_sexually"} <= beyond - held and not beyond & asked
     said = parameters.with_values({names[0]: parameters[names[0]] * 1.01})
     assert names[0] not in space_of(said).names and len(space_of(said).names) == len(names) - 1
 

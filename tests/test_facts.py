@@ -134,12 +134,12 @@ def test_who_is_hurt_in_a_course_is_not_who_is_hit_on_the_street():
     assert crime.reported([run], "at_home") == 50.0 and crime.reported([run], "robbery", "at_home") == 75.0
 
 
-def test_areas_are_ranked_by_offences_a_resident():
+def test_areas_and_districts_hold_shares_of_what_happens():
     zone = np.arange(COLS * COLS) % 3
     run = run_of(at(*[(0, d) for d in range(6)], *[(1, d) for d in range(3)], (2, 1)), zone=zone, people=(50.0, 10.0, 40.0),
                  districts=("North", "South", "North"))  # fmt: skip
-    assert places.share_in_areas_of([run], "happened", "robbery", "60") == 90.0
-    assert places.share_in_areas_of([run], "happened", "robbery", "10") == 30.0
+    run.summary["zones"]["burdened"] = [False, True, True]
+    assert places.share_in_burdened_areas([run], "happened", "robbery") == 40.0
     assert places.share_in_districts([run], "happened", "robbery", "South") == 30.0
     assert places.areas_with_half([run], "happened", "robbery") == pytest.approx(1.0)
 

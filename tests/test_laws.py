@@ -101,7 +101,8 @@ def test_shards_and_threads_change_no_byte(world, lived, shards):
         numba.set_num_threads(before)
 
 
-def test_a_fork_of_a_warmed_up_world_goes_on_as_if_never_interrupted(world, lived):
+def test_a_fork_of_a_warmed_up_world_goes_on_as_if_never_interrupted(world):
+    lived = live(world, first_day=1)
     warm = live(world, days=1, first_day=1)
     memory = {name: np.array(value) for name, value in memory_of(warm).items()}
     forked = CityModel(world, first_day=1)

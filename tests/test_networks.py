@@ -1,5 +1,7 @@
 """Networks: who belongs to them, what membership and feuds do to offending, who was along, and who tells."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from sim.casework import Casework, alike
 from sim.kernels import offend
 from sim.levers import Levers
 from sim.outcomes.log import EVENT
-from sim.population.networks import groups_of
+from sim.population.networks import groups_of, hold
 from sim.population.people import zone_middles
 from tests.conftest import COURSES, JUSTICE, LIVELY, entrance, live, malmo_city, past_cases, small_world
 
@@ -50,11 +52,24 @@ def test_members_are_as_many_and_as_old_as_is_known(malmo):
 def test_more_live_near_a_network_where_the_police_say_that_criminals_have_a_hold(malmo):
     network, people, zones = malmo.parameters.group("network"), malmo.people, malmo.city.zones
     asked = (people.role == 0) & (people.woman == 0) & (people.age >= network.youngest) & (people.age <= network.oldest)
-    there = zones.burdened[people.zone]
-    inside, outside = ((people.group[asked & where] >= 0).mean() for where in (there, ~there))
-    assert inside / outside == pytest.approx(network.burdened, rel=0.15)
+    held = hold(malmo.city, network.spills)[people.zone]
+    assert np.array_equal(held == 1.0, zones.burdened[people.zone])
+    near = network.near / (1 + (network.burdened - 1) * held[asked].mean())
+    for low, high in ((1.0, 1.01), (0.1, 0.99), (0.01, 0.1), (0.0, 0.01)):
+        there = asked & (held >= low) & (held < high)
+        expected = near * (1 + (network.burdened - 1) * held[there]).sum()
+        assert expected > 30 and (people.group[there] >= 0).sum() == pytest.approx(expected, abs=4 * np.sqrt(expected))
     men = (people.group[asked] >= 0).sum() / asked.sum()
     assert men == pytest.approx(network.near, rel=0.1)  # however they are spread, as many as the registry says
+
+
+def test_the_hold_ends_at_no_line_and_is_nowhere_where_nothing_is_designated(malmo):
+    city, middle = malmo.city, zone_middles(malmo.city)
+    here, there = np.flatnonzero(city.zones.burdened)[0], np.flatnonzero(~city.zones.burdened)
+    away = np.array([city.grid.distance_m(middle[z], middle[city.zones.burdened]).min() for z in there])
+    assert np.allclose(hold(city, 400.0)[there], np.exp(-away / 400.0)) and hold(city, 400.0)[here] == 1.0
+    none = replace(city, zones=replace(city.zones, burdened=np.zeros_like(city.zones.burdened)))
+    assert (hold(none, 400.0) == 0.0).all()
 
 
 def test_a_group_keeps_to_the_square_or_stop_nearest_to_where_most_of_it_live(malmo):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.guardians import UNIT, deal_shifts
+from sim.guardians import UNIT, deal_shifts, rosters_of
 from sim.interventions import measures
 from sim.kernels import offend, patrol
 from sim.kernels.walk import DECI
@@ -176,9 +176,30 @@ def test_people_work_their_yearly_hours():
     units.key = np.arange(len(units))
     worked = 0
     for day in range(60):
-        deal_shifts(units, model.forces, model.parameters, 1, day)
+        deal_shifts(units, model.forces, np.full(len(model.levers.squads), -1), model.parameters, 1, day)
         worked += (units.shift_to[:, day % 2] > 0).sum() * model.parameters["shift.hours"]
     assert worked / len(units) / 60 * 365 == pytest.approx(model.forces.hours[0], rel=0.03)
+
+
+@pytest.mark.parametrize("roster, begins", [("day", "day_from"), ("evening", "evening_from"), ("night", "night_from"), ("all", None)])
+def test_a_squad_of_one_roster_works_in_that_shift_alone_and_as_many_hours(roster, begins):
+    chosen = [measures()["order_guards"](dose=3.0, roster=roster)]
+    model = CityModel(small_world({"police.outdoors": 300.0}, days=3), measures=chosen)
+    squads = sorted(model.levers.squads)
+    mine = model.units.squad == squads.index("order_guards")
+    rows, police, hours = model.units[mine], model.units[~mine], model.parameters.group("shift")
+    worked, at, of_police = 0, set(), set()
+    for day in range(120):
+        for units in (rows, police):
+            deal_shifts(units, model.forces, rosters_of(model.levers), model.parameters, 1, day)
+        of_police |= set((police.shift_from[police.shift_to[:, day % 2] > 0, day % 2] // (3600 * DECI) - day * 24).tolist())
+        on = rows.shift_to[:, day % 2] > 0
+        worked += on.sum() * hours.hours
+        at |= set((rows.shift_from[on, day % 2] // (3600 * DECI) - day * 24 + 4).tolist())
+    assert len(rows) > 10 and worked / len(rows) / 120 * 365 == pytest.approx(model.forces.hours[rows.force[0]], rel=0.1)
+    starts = [hours.day_from, hours.evening_from, hours.night_from] if begins is None else [getattr(hours, begins)]
+    assert at == {int((start - 4) % 24) + 4 for start in starts}
+    assert len(of_police) == 3  # others go on as ever
 
 
 def test_a_unit_on_its_way_is_seen_in_every_cell_that_it_passes():

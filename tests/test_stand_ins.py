@@ -7,11 +7,11 @@ from sim.kernels import victim
 from sim.kernels.move import ADULT
 from sim.model import CityModel
 from sim.population.stand_ins import POOL, make_stand_ins
-from sim.rng import STAND_IN, words
+from sim.rng import STAND_IN, unit, words
 from tests.conftest import entrance, small_world
 
 WORLD = small_world(fraction=0.3)
-PEOPLE, YOUNGEST = WORLD.people, WORLD.parameters["population.youngest_walker"]
+PEOPLE, YOUNGEST, ALIKE = WORLD.people, WORLD.parameters["population.youngest_walker"], WORLD.parameters["population.alike_years"]
 
 
 def kind(people, rows):
@@ -39,13 +39,24 @@ def test_everyone_who_does_not_walk_has_one_walker_of_the_same_kind():
     assert len(has) > 0.9 * ((PEOPLE.walks == 0) & (PEOPLE.age >= YOUNGEST)).sum()
 
 
-def test_the_walker_is_the_one_with_the_largest_hash():
+def test_the_walker_is_the_one_who_wins_a_race_in_which_the_like_aged_are_fast():
     walker = walker_of(WORLD.stand_ins)
     walkers = np.flatnonzero((PEOPLE.walks == 1) & (PEOPLE.offender < 0))
     for p in np.flatnonzero(walker >= 0)[::97]:
         alike = walkers[(kind(PEOPLE, walkers) == kind(PEOPLE, [p])).all(axis=1)]
-        hashes = [int(words(WORLD.seed, STAND_IN, int(PEOPLE.id[p]), 0, POOL, int(PEOPLE.id[w]))[0]) for w in alike]
-        assert walker[p] == alike[np.argmax(hashes)]
+        u = np.array([unit(words(WORLD.seed, STAND_IN, int(PEOPLE.id[p]), 0, POOL, int(PEOPLE.id[w]))[0]) for w in alike])
+        apart = np.abs(PEOPLE.age[alike].astype(float) - PEOPLE.age[p])
+        assert walker[p] == alike[np.argmin(-np.log(u) * np.exp(apart / ALIKE))]
+
+
+def test_people_live_the_days_of_those_of_about_their_age():
+    def apart(stand_ins):
+        walker = walker_of(stand_ins)
+        has = walker >= 0
+        return np.abs(PEOPLE.age[has].astype(float) - PEOPLE.age[walker[has]]).mean()
+
+    anyone = apart(make_stand_ins(PEOPLE, YOUNGEST, 1e9, WORLD.seed))
+    assert apart(WORLD.stand_ins) < 0.5 * anyone and anyone > 8
 
 
 def test_a_walker_who_leaves_hands_on_only_their_own():
@@ -53,7 +64,7 @@ def test_a_walker_who_leaves_hands_on_only_their_own():
     gone = int(np.argmax(np.diff(WORLD.stand_ins.first)))
     people = PEOPLE.copy()
     people.walks[gone] = 0
-    after = walker_of(make_stand_ins(people, YOUNGEST, WORLD.seed))
+    after = walker_of(make_stand_ins(people, YOUNGEST, ALIKE, WORLD.seed))
     others = np.arange(len(people)) != gone
     assert np.array_equal((before != after) & others, before == gone)
 

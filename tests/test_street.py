@@ -135,7 +135,8 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
                 clocks[p] = -math.log(u) / seconds / float(world.people.prone[p])
         first = min(clocks, key=clocks.get) if clocks else -1
         u = rng.unit(rng.words(world.seed, rng.VICTIM, 7, 0, victim.SUITS + 8 * key, 0)[0])
-        suitable = entrance(victim.suitability)(model.street, 0, first, start) if first >= 0 else 0.0
+        hit = entrance(victim.victim_of)(model.street, first, 7, 0, key, world.seed) if first >= 0 else -1
+        suitable = entrance(victim.suitability)(model.street, 0, hit, first, start) if first >= 0 else 0.0
         suits = first >= 0 and u * victim.most_suitable(world.offences.table, 0) < suitable
         assert found == (first if suits else -1)
         met += found >= 0
@@ -261,7 +262,7 @@ def test_who_suits_an_offender_is_a_product_of_sex_and_of_age_or_drink(on_youth)
     young = np.where(age < 18, on_youth, 1 + (on_youth - 1) * np.exp((17 - age) / model.parameters["risk.youth_fades"]))
     for doing, expected in ((TO_HOME, sex * young), (TO_BAR, sex * np.where(age < 18, young, np.maximum(young, 2.0)))):
         where.arrive[:], where.purpose[:] = 0, doing
-        found = [entrance(victim.suitability)(model.street, kind, p, 10) for p in range(len(people))]
+        found = [entrance(victim.suitability)(model.street, kind, p, p, 10) for p in range(len(people))]
         assert np.allclose(found, expected) and max(found) <= victim.most_suitable(model.world.offences.table, kind)
     assert np.abs(young[age > 60] - 1).max() < 0.02 and abs(young[age == 18].mean() - on_youth) < 0.35 * abs(on_youth - 1)
 

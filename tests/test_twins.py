@@ -224,7 +224,8 @@ def plain_risk(model, kind, cell, time, dark):
     age = max(time - int(scene.caution_at[cell]), 0) / DECI
     caution = float(scene.caution[cell]) * 0.5 ** (age / patrols.caution_half_life)
     made = table.guard * max(now, caution, known) + table.camera * float(scene.camera[cell])
-    return made + table.light * (1 - dark * (1 - float(scene.lamp[cell]))) + table.eyes * eyes, made
+    neglect = table.neglect * float(scene.disorder[cell])
+    return made + table.light * (1 - dark * (1 - float(scene.lamp[cell]))) + table.eyes * eyes - neglect, made
 
 
 def displaced(model, cell, mean_m, u, v):

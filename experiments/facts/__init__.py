@@ -2,7 +2,8 @@
 
 Facts stand in conf/evidence/facts.csv: `statistic` names a function of `experiments.facts.statistics`, `of` what it is asked for; `low` and
 `high` are the tolerance, by the `rule`: the published interval, else ±20 % of a count or ratio, or ±3 points of a share. They were written
-down before anything was calibrated against them. `seen` says whether the model uses the figure already, as an input or a fitted target.
+down before anything was calibrated against them. `seen` says whether the model uses the figure already, as an input or a fitted target;
+`scope` what the figure counts that the model does not, where that is so: such a fact counts like any other, but nothing is fitted to it.
 """
 
 import csv
@@ -31,6 +32,7 @@ class Fact:
     rule: str
     unit: str
     seen: bool
+    scope: str
     source: str
     note: str
 

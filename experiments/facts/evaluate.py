@@ -6,7 +6,8 @@ from experiments.effects import jackknife
 from experiments.facts import FITTED, HELD_OUT
 from experiments.facts.statistics import STATISTICS
 
-COLUMNS = ["id", "group", "unit", "target", "low", "high", "value", "ci_low", "ci_high", "inside", "half", "rule", "source", "note"]
+COLUMNS = ["id", "group", "unit", "target", "low", "high", "value", "ci_low", "ci_high", "inside", "half", "rule"]
+COLUMNS += ["scope", "source", "note"]
 
 
 def evaluate(facts, runs):
@@ -18,7 +19,7 @@ def evaluate(facts, runs):
         statistic = STATISTICS[fact.statistic]
         value, low, high = jackknife(lambda kept, of=statistic, asked=fact.of: of([runs[i] for i in kept], *asked), len(runs))
         rows.append((fact.id, fact.group, fact.unit, fact.target, fact.low, fact.high, value, low, high, fact.holds(value), fact.half,
-                     fact.rule, fact.source, fact.note))  # fmt: skip
+                     fact.rule, fact.scope, fact.source, fact.note))  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -44,13 +44,14 @@ def smallest_share(counts, share):
     return 100.0 * (1 + np.searchsorted(held, share * held[-1])) / len(counts) if len(counts) and held[-1] else np.nan
 
 
-def share_in_areas_of(runs, layer, kind, percent):
-    """% of the offences of a kind, over all worlds, in the areas that are struck most and in which so many % of the residents live."""
-    hit = np.sum([by_area(run, layer, kind) for run in runs], axis=0)
-    people = runs[0].maps["asked_by_zone"]
-    order = np.argsort(-hit / np.maximum(people, 1), kind="stable")
-    within = np.cumsum(people[order]) <= float(percent) / 100 * people.sum()
-    return 100.0 * float(hit[order][within].sum() / hit.sum()) if hit.sum() else np.nan
+def share_in_burdened_areas(runs, layer, kind):
+    """% of the offences of a kind in the areas that the police call vulnerable, because criminals have a hold on them."""
+
+    def shares(run):
+        counts = by_area(run, layer, kind)
+        return counts[np.array(run.summary["zones"]["burdened"], dtype=bool)].sum(), counts.sum()
+
+    return share_over(runs, shares)
 
 
 def by_area(run, layer, kind):

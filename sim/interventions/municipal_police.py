@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 
 from sim.interventions.measure import Cost, Measure
-from sim.levers import STRATEGIES
+from sim.levers import ROSTERS, STRATEGIES
 from sim.options import option
 
 
@@ -11,6 +11,7 @@ class MunicipalPolice(Measure):
     draws some of its officers from the state police and the order guards. Evidence: E025, E026; price: by analogy with E070."""
 
     strategy: str = option("hot_spots", choices=STRATEGIES)
+    roster: str = option("all", choices=ROSTERS)
 
     pledge = "P02"
     title = "Municipal police"
@@ -27,7 +28,7 @@ class MunicipalPolice(Measure):
 
     def pull(self, levers, city, parameters):
         rule, officers = parameters.group("measure.municipal_police"), self.officers(parameters)
-        levers.hire("municipal_police", "municipal_police", officers, self.strategy)
+        levers.hire("municipal_police", "municipal_police", officers, self.strategy, roster=self.roster)
         levers.hire("police", "police", officers * rule.frees * rule.freed_outdoors, "random")
         levers.leave("police", officers * rule.from_police * rule.freed_outdoors)
         levers.leave("order_guard", officers * rule.from_guards)

@@ -177,7 +177,8 @@ def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs,
 
 @inner
 def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, cell, time, dark):
-    """What speaks against acting here and now, in units of the logistic choice, and who is there.
+    """What speaks against acting here and now, in units of the logistic choice, and who is there. Neglect, which says that nobody cares,
+    speaks for it (Wilson and Kelling 1982; Keizer, Lindenberg and Steg 2008).
 
     Returns (risk, what of it guardians and cameras make, units in sight, ablest unit, chance that one of them notices).
     """
@@ -187,7 +188,8 @@ def perceived_risk(ground, units, forces, patrol, scene, offence, risk, kind, ce
     known = 1.0 - math.exp(-scene.sight_usual[cell] / risk.known_seconds)
     guards = max(now, max(caution_left(scene, patrol, cell, time), risk.known * known))
     made = offence[kind].guard * guards + offence[kind].camera * scene.camera[cell]
-    return made + offence[kind].light * bright + offence[kind].eyes * eyes, made, seen, ablest, notices
+    around = offence[kind].light * bright + offence[kind].eyes * eyes - offence[kind].neglect * scene.disorder[cell]
+    return made + around, made, seen, ablest, notices
 
 
 @kernel

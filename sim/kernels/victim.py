@@ -75,10 +75,10 @@ def seconds_near(world, p, centre, start, end, seed):
 
 
 @inner
-def suitability(world, kind, p, time):
-    """How suitable person `p` is as a target of this offence at `time`, relative to a man in mature years who is not out drinking: what
-    marks out the young fades year by year once they are of age."""
-    person, there, offence = world.people[p], world.where[p], world.offence[kind]
+def suitability(world, kind, p, walker, time):
+    """How suitable person `p`, who lives the day of `walker`, is as a target of this offence at `time`, relative to a man in mature years
+    who is not out drinking: what marks out the young fades year by year once they are of age."""
+    person, there, offence = world.people[p], world.where[walker], world.offence[kind]
     sex = offence.on_woman if person.woman else 1.0
     if person.age < ADULT:
         return sex * offence.on_youth
@@ -136,10 +136,11 @@ def rivals_of(world, cell, chooser, day, key, slot, seed):
 
 @inner
 def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offender_row):
-    """The person whom an offender meets at a cell in a tick, at `time` in it: row, or −1 if that is nobody who suits.
+    """The walker whom an offender meets at a cell in a tick, at `time` in it: row, or −1 if nobody who suits is met.
 
-    Everyone near is met in proportion to the seconds they spend there and to how prone they are, by a race of exponential times, and suits
-    with their own suitability: together that is a hazard proportional to all, drawn by thinning. (How many are near decides whether
+    Everyone near is met in proportion to the seconds they spend there and to how prone they are, by a race of exponential times; of those
+    whose days are lived there one is (`victim_of`), who suits with their own suitability: together that is a hazard proportional to all,
+    drawn by thinning, whatever share of the people walks. (How many are near decides whether
     anyone is met at all, see `offend.opportunity`; who of them is prone decides who.) Rivals run in the order of their waiting times, until
     none of those left could win even if they were near all the time: so most ways need not be walked again.
     """
@@ -162,7 +163,8 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offend
     if chosen < 0 or chosen == offender_row:
         return -1
     u = unit(words(seed, VICTIM, chooser, day, SUITS + 8 * key, 0)[0])
-    return chosen if u * most_suitable(world.offence, kind) < suitability(world, kind, chosen, time) else -1
+    victim = victim_of(world, chosen, chooser, day, key, seed)
+    return chosen if u * most_suitable(world.offence, kind) < suitability(world, kind, victim, chosen, time) else -1
 
 
 @inner

@@ -12,23 +12,31 @@ NEAR = 80
 """Purpose of the draw of stream BUILD made here."""
 
 
-def live_near(people, zones, parameters, share, seed):
+def live_near(people, city, parameters, share, seed):
     """Fill `people.group` int16: the number of the group near which someone lives, −1 for most.
 
-    `share` is the size of the city in Malmö's, and so of the number of groups. In areas that the police have designated because criminals
-    have a hold on them, more live near one. Those near one are parted into groups of equal size, district by district and area by area.
+    `share` is the size of the city in Malmö's, and so of the number of groups. Where criminals have a hold, more live near one. Those near
+    one are parted into groups of equal size, district by district and area by area.
     """
     network = parameters.group("network")
     ages = (people.role == RESIDENT) & (people.age >= network.youngest) & (people.age <= network.oldest)
-    hold = np.where(zones.burdened[people.zone], network.burdened, 1.0)
-    hold /= hold[ages].mean() if ages.any() else 1.0
-    chance = network.near * hold * np.where(people.woman == 1, network.women, 1.0)
+    more = (1.0 + (network.burdened - 1.0) * hold(city, network.spills))[people.zone]
+    more /= more[ages].mean() if ages.any() else 1.0
+    chance = network.near * more * np.where(people.woman == 1, network.women, 1.0)
     near = np.flatnonzero(ages & (uniforms(seed, BUILD, people.id, 0, NEAR, 0) < chance))
-    district = np.unique(zones.district, return_inverse=True)[1][people.zone[near]]
+    district = np.unique(city.zones.district, return_inverse=True)[1][people.zone[near]]
     people.group[:] = -1
     people.group[near[np.lexsort((near, people.zone[near], district))]] = (
         np.arange(len(near)) * groups_of(parameters, share) // max(len(near), 1)
     )
+
+
+def hold(city, spills_m):
+    """float64 (zones,): how firm a hold criminals have on each area, 1 where the police have designated it for that; it ends at no line,
+    but falls by a factor e over `spills_m` metres from the middle of the nearest such area; 0 everywhere where there is none."""
+    middle = zone_middles(city)
+    away = city.grid.distance_m(middle[:, None], middle[city.zones.burdened][None, :])
+    return np.exp(-away.min(axis=1, initial=np.inf) / spills_m)
 
 
 def grounds(people, city, groups):
