@@ -183,7 +183,7 @@ def read_config(raw):
     point, top["seed"] = point_of(study.points, job) if study.points else ({}, job)
     return Config(
         **top, city=city, population=population, study=study, offence=_offences(raw["offence"]), service=_services(raw["service"]),
-        course=_courses(raw["course"], raw["service"]), scenarios=_scenarios(_measures(raw.get("intervention") or {}, study), study),
+        course=_courses(raw["course"], raw["service"]), scenarios=_scenarios(read_measures(raw.get("intervention") or {}, study), study),
         overrides=_overrides(raw["parameter"], point),
         trial=read_trial(raw["trial"]) if "trial" in raw else None, decide=raw.get("decide") or {}, job=job,
     )  # fmt: skip
@@ -284,16 +284,18 @@ def _one_of(name, value, allowed):
         raise ConfigError(f"{name}={value}: allowed are {', '.join(map(str, allowed))} (conf/{name.split('.')[0]}/)")
 
 
-def _measures(raw, study):
+def read_measures(raw, study, where="intervention", file="conf/intervention/{name}.yaml"):
+    """{name: Measure} of the options of some measures, {name: {option: value}}; `where` names that group of options, `file` where they
+    stand. Raises `ConfigError`."""
     found = measures()
-    known_only(raw, found, "intervention")
+    known_only(raw, found, where)
     chosen = {}
     for name, options in raw.items():
-        chosen[name] = read(found[name], options, f"intervention.{name}", f"conf/intervention/{name}.yaml")
+        chosen[name] = read(found[name], options, f"{where}.{name}", file.format(name=name))
         if chosen[name].start_day >= study.days:
             raise ConfigError(
-                f"intervention.{name}.start_day={chosen[name].start_day}: the study ends before it, after study.days={study.days} "
-                f"(conf/intervention/{name}.yaml)"
+                f"{where}.{name}.start_day={chosen[name].start_day}: the study ends before it, after study.days={study.days} "
+                f"({file.format(name=name)})"
             )
     return chosen
 

@@ -13,14 +13,14 @@ from pathlib import Path
 import yaml
 from rich.console import Console
 
-from experiments.decide import money, sure
+from experiments.decide import money, sure, where
 from experiments.launch import answered
 from experiments.report import LANGUAGES
 from experiments.study import load_study
 from sim.config import CONF
 from sim.options import ConfigError
 
-QUESTIONS = {"sure": sure, "money": money}
+QUESTIONS = {"sure": sure, "money": money, "where": where}
 """Modules that answer a question, each from saved runs (`answer`) and by living what is missing (`live`)."""
 FOLDER = CONF / "experiment" / "decide"
 
@@ -50,7 +50,7 @@ def decide(said, console):
     """Answer from a folder that is named, or live what is missing first. Returns the exit status."""
     if said.study not in studies():
         raise ConfigError(f"decide {said.study}: no such study; there are {', '.join(studies())} (conf/experiment/decide/)")
-    folders = [Path(text) for text in said.said if "=" not in text]
+    folders = [Path(text) for text in said.said if "=" not in text and not text.startswith("~")]
     question = QUESTIONS[said.study]
     if not folders:
         folder, runs = question.live([f"experiment=decide/{said.study}", *said.said], console)

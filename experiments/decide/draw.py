@@ -8,6 +8,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
 from experiments.report.figures import GREY, STYLE
 
@@ -21,7 +22,12 @@ MARKS = "osD^vP*Xhd"
 
 
 def save(figure, file):
-    """Write a figure as PNG and SVG beside each other."""
+    """Write a figure as PNG and SVG beside each other, with numbers as the language of the `file` (name.sv.png) writes them."""
+    if ".sv" in file.suffixes:
+        comma = FuncFormatter(lambda value, _: f"{value:.6g}".replace(".", ",").replace("-", "−"))
+        for side in (side for axes in figure.axes for side in (axes.xaxis, axes.yaxis)):
+            if isinstance(side.get_major_formatter(), ScalarFormatter):
+                side.set_major_formatter(comma)
     figure.savefig(file, bbox_inches="tight", dpi=150, metadata={"Software": None})
     figure.savefig(file.with_suffix(".svg"), bbox_inches="tight", metadata={"Date": None, "Creator": None})
     plt.close(figure)
@@ -74,6 +80,39 @@ def draw_weeks(weeks, titles, say, file):
         figure.supxlabel(say["week"], fontsize=10)
         figure.supylabel(say["so_far"], fontsize=10)
         figure.tight_layout()
+        save(figure, file)
+
+
+def draw_where(table, asked, language, say, file):
+    """A row of three pictures a question: harm averted and felt safety gained by each choice, and the change in a dark and a light month,
+    all with their intervals. `asked` is the study file's own mapping, in words."""
+    names = list(dict.fromkeys(table["question"]))
+    lines = [table[table["question"] == name].iloc[::-1] for name in names]
+    shown = [("averted",), ("safer",)] + [("december", "june")] * bool(table[["december", "june"]].notna().any(axis=None))
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(
+            len(names), len(shown), figsize=(11.5, sum(1.1 + 0.36 * len(part) for part in lines)), squeeze=False, layout="constrained",
+            height_ratios=[len(part) + 1.2 for part in lines], sharex="col",
+        )  # fmt: skip
+        for row, name, part in zip(axes, names, lines, strict=True):
+            at = np.arange(len(part))
+            said = [textwrap.fill(asked[name]["choices"][choice][language], 30) for choice in part["choice"]]
+            for axis, values in zip(row, shown, strict=True):
+                axis.axvline(0, color="#333", lw=0.8)
+                for k, value in enumerate(values):
+                    y = at + (0.14 if k == 0 else -0.14) * (len(values) - 1)
+                    axis.hlines(y, part[f"{value}_low"], part[f"{value}_high"], color=(SOFT, "#e3b98a")[k], lw=4)
+                    axis.scatter(part[value], y, color=(LEAD, "#b5651d")[k], marker="oD"[k], zorder=3, label=say.get(value))
+                axis.set_yticks(at, said if axis is row[0] else [""] * len(at))
+                axis.tick_params(axis="y", length=0)
+                axis.set_ylim(-0.6, len(part) - 0.4)
+                axis.spines["left"].set_visible(False)
+                axis.grid(axis="x", color="#e4e6ea", lw=0.7)
+            row[0].set_title(asked[name][language], loc="left", fontsize=11, fontweight="bold")
+        for axis, text in zip(axes[-1], ("averted", "felt", "in_month"), strict=False):
+            axis.set_xlabel(say[text])
+        if len(shown) > 2:
+            axes[0, 2].legend(frameon=False, fontsize=9, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
         save(figure, file)
 
 

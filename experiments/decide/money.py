@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from experiments.compare import compare, of_each, scenarios, variants
 from experiments.decide.chances import NOTHING, chances, means
 from experiments.decide.draw import draw_money
-from experiments.decide.side import side_effects
+from experiments.decide.side import interval, side_effects
 from experiments.decide.sure import common_seeds
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
@@ -191,10 +191,3 @@ def show(table, titles):
             row["decides"], row["evidence"] + (", scenario" if row["scenario"] else ""),
         )  # fmt: skip
     Console(width=190).print(listed)
-
-
-def interval(row, name, shape):
-    """`+1.2 [−0.3, +2.7]` of a row that has `name`, `name_low` and `name_high`."""
-    said = shape.format(row[name])
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return said if low != low else f"{said} [{shape.format(low)}, {shape.format(high)}]"

@@ -39,3 +39,11 @@ def told(name, row):
     ends = ("effect", "ci_low", "ci_high")
     return {f"{name}{end}": float(row[column]) if row is not None else float("nan")
             for end, column in zip(("", "_low", "_high"), ends, strict=True)}  # fmt: skip
+
+
+def interval(row, name, shape):
+    """`+1.2 [−0.3, +2.7]` of a row that has `name`, `name_low` and `name_high`; – where it has none."""
+    said, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
+    if said != said:
+        return "–"
+    return shape.format(said) if low != low else f"{shape.format(said)} [{shape.format(low)}, {shape.format(high)}]"
