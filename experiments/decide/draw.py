@@ -116,6 +116,54 @@ def draw_where(table, asked, language, say, file):
         save(figure, file)
 
 
+def draw_mix(tables, titles, say, file):
+    """What the lived mixes avert and how much safer they make feel, with the front that emulators expect, a colour a variant; beside it,
+    what the mixes of the front spend on what. `tables` {variant: (lived mixes, names of measures, front)}."""
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(1, 1 + len(tables), figsize=(6 + 4.6 * len(tables), 5), layout="constrained", squeeze=False)
+        left, *bars = axes[0]
+        for k, (variant, (lived, names, front)) in enumerate(tables.items()):
+            colour = COLOURS[k % len(COLOURS)]
+            left.scatter(lived["averted"], lived["safer"], s=16, color=colour, alpha=0.45, lw=0, label=say["lived"] if k == 0 else None)
+            left.plot(front["averted"], front["safer"], color=colour, lw=2, label=variant or say["front"])
+            spent, bottom = np.linspace(0, len(front) - 1, min(len(front), 30)).astype(int), 0.0
+            for m, name in enumerate(names):
+                share = front[name].to_numpy()[spent]
+                bars[k].fill_between(front["averted"].to_numpy()[spent], bottom, bottom + share, color=COLOURS[m % len(COLOURS)], lw=0,
+                                     label=titles[name])  # fmt: skip
+                bottom = bottom + share
+            bars[k].set_title(variant or say["of_front"], fontsize=10)
+            bars[k].set_xlabel(say["averted"])
+            bars[k].set_ylabel(say["cost"] if k == 0 else "")
+        left.axhline(0, color="#333", lw=0.8)
+        left.axvline(0, color="#333", lw=0.8)
+        left.set_xlabel(say["averted"])
+        left.set_ylabel(say["felt"])
+        left.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+        bars[-1].legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        save(figure, file)
+
+
+def draw_interactions(pairs, titles, say, file):
+    """What each pair of measures averts beyond the sum of each, with its interval, a colour a variant: `pairs` {variant: table}."""
+    first = next(iter(pairs.values()))
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(9, 1.2 + 0.34 * max(len(first), 1)), layout="constrained")
+        axis.axvline(0, color="#333", lw=0.8)
+        for k, (variant, table) in enumerate(pairs.items()):
+            at = np.arange(len(table))[::-1] - 0.2 * k
+            colour = COLOURS[k % len(COLOURS)]
+            if len(table):
+                axis.hlines(at, table["averted_low"], table["averted_high"], color=colour, alpha=0.4, lw=4)
+                axis.scatter(table["averted"], at, color=colour, zorder=3, label=variant or None)
+        if len(first):
+            axis.set_yticks(np.arange(len(first))[::-1], [f"{titles[r.first]} + {titles[r.second]}" for r in first.itertuples()])
+        axis.set_xlabel(say["beyond"])
+        if len(pairs) > 1:
+            axis.legend(frameon=False, fontsize=9)
+        save(figure, file)
+
+
 def draw_money(table, curves, titles, say, file):
     """What each budget averts, a line a measure with its interval, and the line at which it pays for itself; below, how likely each choice
     is the best by what averted harm is worth, a picture a budget: `curves` {million SEK: acceptability}."""

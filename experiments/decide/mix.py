@@ -1,0 +1,261 @@
+"""The best mix: which measures under one budget, what they do to each other, and what more safety costs in harm.
+
+Mixes of measures, and every pair, are lived in matched worlds. Emulators learn from them what any other mix would do; a genetic algorithm
+(NSGA-II, Deb and others 2002) finds those mixes of which none is better in both harm averted and felt safety within the budget and the
+limits on side effects; and the best of these are lived, too, so that nothing said rests on an emulator alone.
+"""
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import qmc
+
+from experiments.compare import compare, of_each, scenarios, variants
+from experiments.decide.chances import NOTHING
+from experiments.decide.draw import draw_interactions, draw_mix
+from experiments.decide.money import yearly_msek
+from experiments.decide.side import BESIDE, FOR_WHOM, interval, side_effects
+from experiments.decide.sure import common_seeds
+from experiments.effects import paired_effect
+from experiments.emulate import LEAST_RUNS, emulate, learners
+from experiments.launch import live_all
+from experiments.report import measure_title
+from experiments.study import build_city, study_folder
+from sim.compose import jobs
+from sim.options import ConfigError, known_only, option, read
+from sim.outcomes.measures import outcomes
+
+FILE = "conf/experiment/decide/mix.yaml"
+LEAST_SHARE = 0.02
+"""Part of the budget below which a measure is left out of a mix."""
+LIMITED = (*BESIDE, *(f"{outcome}, {group}" for outcome, group in FOR_WHOM))
+"""Side effects that may be limited."""
+GENERATIONS, CROWD = 80, 100
+"""Generations of the genetic algorithm, and mixes in each."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """The yearly budget in million SEK, how many mixes are lived to learn from, and how many of the best ones after that."""
+
+    budget: float = option(100.0, "million SEK a year", 0.1, 100_000)
+    mixes: int = option(48, "mixes", LEAST_RUNS, 2000)
+    front: int = option(6, "mixes", 1, 50)
+
+
+def optimiser():
+    """What pymoo brings, which is not always there. Raises `ConfigError` where it is not."""
+    try:
+        from pymoo.algorithms.moo.nsga2 import NSGA2
+        from pymoo.core.problem import Problem
+        from pymoo.optimize import minimize
+    except ImportError:
+        raise ConfigError("decide mix needs pymoo; install it with: pip install 'tryggsim[decide]'") from None
+    return NSGA2, Problem, minimize
+
+
+def affordable(measure, msek, city, parameters):
+    """The measure with the largest dose that costs at most `msek` million SEK a year; what costs grows with the dose."""
+    low, high = 0.0, type(measure).__dataclass_fields__["dose"].metadata["high"]
+    if yearly_msek(replace(measure, dose=high), city, parameters) <= msek:
+        return replace(measure, dose=high)
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if yearly_msek(replace(measure, dose=middle), city, parameters) <= msek else (low, middle)
+    return replace(measure, dose=math.floor(low * 1e6) / 1e6)
+
+
+def spendings(names, budget, n, seed=0):
+    """float64 (n, names), million SEK: every measure alone and every pair with half the budget each, then mixes spread over all that cost
+    between a third and the whole of it, few of them of everything (a Dirichlet of 0.5)."""
+    half = budget / 2
+    alone = half * np.eye(len(names))
+    pairs = [half * (np.eye(len(names))[a] + np.eye(len(names))[b]) for a, b in itertools.combinations(range(len(names)), 2)]
+    first = np.array([*alone, *pairs])
+    rng = np.random.default_rng(seed)
+    whole = budget * (1 / 3 + 2 / 3 * qmc.Sobol(1, rng=rng).random_base2(12)[:n])
+    rest = whole * rng.dirichlet(np.full(len(names), 0.5), n)
+    return np.concatenate([first, rest])[: max(n, len(first))]
+
+
+def label(spent):
+    """What a mix {measure: million SEK} is called in a study; `parted` takes it apart."""
+    return " + ".join(f"{name} {msek:.3g}" for name, msek in sorted(spent.items()))
+
+
+def parted(scenario):
+    """{measure: million SEK a year} of a `label`."""
+    return {name: float(msek) for name, msek in (part.rsplit(" ", 1) for part in scenario.split(" + "))}
+
+
+def mix_of(spending, measures, least, city, parameters):
+    """(label, {name: Measure}) of a row of `spendings`: each measure with what its part can buy; less than `least` buys nothing."""
+    chosen = {n: affordable(m, s, city, parameters) for (n, m), s in zip(measures.items(), spending, strict=True) if s >= least}
+    spent = {name: yearly_msek(measure, city, parameters) for name, measure in chosen.items()}
+    bought = {name: measure for name, measure in chosen.items() if measure.dose > 0 and spent[name] > 0}
+    return label({name: spent[name] for name in bought}), bought
+
+
+def live(said, console):
+    """Live mixes in the worlds of the options `said`, then the best that these suggest: (folder, runs)."""
+    learners(), optimiser()
+    configs = jobs(said)
+    raw = dict(configs[0].decide)
+    limits = limits_of(raw.pop("limits", None) or {})
+    options, city, parameters = read(Options, raw, "decide", FILE), build_city(configs[0]), configs[0].parameters()
+    measures = {name: next(iter(chosen.values())) for name, chosen in configs[0].scenarios.items() if len(chosen) == 1}
+    if len(measures) < 2:
+        raise ConfigError("intervention: a mix takes two measures or more; choose them with intervention=[…] (conf/intervention/)")
+    least = LEAST_SHARE * options.budget
+    mixes = dict(mix_of(row, measures, least, city, parameters) for row in spendings(list(measures), options.budget, options.mixes))
+    mixes.pop("", None)
+    runs, _ = live_all([replace(config, scenarios={NOTHING: {}} | mixes) for config in configs], None, console)
+    folder = study_folder(configs[0])
+    for part in variants(runs).values() if runs else ():
+        front = front_of(lived(part), list(measures), options.budget, limits)
+        picked = front.iloc[np.unique(np.linspace(0, len(front) - 1, options.front).round().astype(int))] if len(front) else front
+        mixes |= dict(mix_of(row, measures, least, city, parameters) for row in picked[list(measures)].to_numpy())
+    mixes.pop("", None)
+    runs, _ = live_all([replace(config, scenarios={NOTHING: {}} | mixes) for config in configs], None, console)
+    (folder / "report").mkdir(exist_ok=True)
+    pd.Series({"budget": options.budget, **limits}).to_csv(folder / "report" / "asked.csv", header=False)
+    return folder, runs
+
+
+def limits_of(raw):
+    """{side effect: most} of the option `decide.limits`. Raises `ConfigError`."""
+    known_only(raw, LIMITED, "decide.limits")
+    for name, most in raw.items():
+        if isinstance(most, bool) or not isinstance(most, (int, float)):
+            raise ConfigError(f"decide.limits.{name}={most}: must be a number, at most how much more than without measures ({FILE})")
+    return {name: float(most) for name, most in raw.items()}
+
+
+def lived(runs):
+    """A row a mix that was lived, in one variant: what was spent on each measure, its cost, harm averted in million SEK a year, felt safety
+    gained in percentage points, with intervals, and side effects."""
+    table, years = side_effects(runs, compare(runs)), runs[0].summary["days"] / 365
+    spent = pd.DataFrame([parted(choice) for choice in table["choice"]]).fillna(0.0)
+    rows = pd.DataFrame({"choice": table["choice"], "cost": spent.sum(axis=1), "averted": -table["harm"] / years})
+    rows["averted_low"], rows["averted_high"] = -table["harm_high"] / years, -table["harm_low"] / years
+    for end in ("", "_low", "_high"):
+        rows[f"safer{end}"] = table[f"safe_share{end}"]
+    kept = [column for column in table.columns if column not in ("choice", "worlds") and not column.startswith(("harm", "safe_share_"))]
+    return pd.concat([rows, spent, table[kept]], axis=1)
+
+
+def emulators(table, names, limits):
+    """{outcome: Emulator} over what is spent on the measures `names`, in tenths of the dearest mix: what is averted, felt safety, and what
+    is limited."""
+    scale = table["cost"].max() / 10
+    points = table[names].to_numpy() / scale
+    of = {name: emulate(points, table[name].to_numpy(dtype=float)) for name in ("averted", "safer", *limits)}
+    return of, scale
+
+
+def front_of(table, names, budget, limits):
+    """Mixes of which none that costs at most `budget` and keeps the `limits` averts more and makes feel safer, as far as emulators of the
+    lived `table` tell: a row a mix, what is spent on each measure, `averted` and `safer`, those that avert most first."""
+    NSGA2, Problem, minimize = optimiser()
+    of, scale = emulators(table, names, limits)
+    most = np.minimum(budget, [table[name].max() for name in names])
+
+    class Mix(Problem):
+        def __init__(self):
+            super().__init__(n_var=len(names), n_obj=2, n_ieq_constr=1 + len(limits), xl=np.zeros(len(names)), xu=np.maximum(most, 1e-6))
+
+        def _evaluate(self, x, out, *_, **__):
+            found = {name: emulator.mean(x / scale) for name, emulator in of.items()}
+            out["F"] = np.column_stack([-found["averted"], -found["safer"]])
+            out["G"] = np.column_stack([x.sum(axis=1) - budget, *(found[name] - limit for name, limit in limits.items())])
+
+    result = minimize(Mix(), NSGA2(pop_size=CROWD), ("n_gen", GENERATIONS), seed=1)
+    if result.X is None:
+        return pd.DataFrame(columns=[*names, "averted", "safer"])
+    front = pd.DataFrame(np.atleast_2d(result.X), columns=names)
+    front["averted"], front["safer"] = -np.atleast_2d(result.F).T
+    return front.drop_duplicates().sort_values("averted", ascending=False, ignore_index=True)
+
+
+def interactions(runs):
+    """What pairs of measures do to each other in one variant: a row a pair that was lived together and each alone at the same cost, with
+    what both avert beyond the sum of each (million SEK a year) and so for felt safety (percentage points), with intervals."""
+    by_scenario = scenarios(runs)
+    values, seeds, years = of_each(outcomes, by_scenario), sorted(common_seeds(by_scenario)), runs[0].summary["days"] / 365
+    effect = lambda name, outcome, s: values[name][s][outcome] - values[NOTHING][s][outcome]  # noqa: E731
+    rows = []
+    for name in by_scenario:
+        spent = parted(name) if name != NOTHING else {}
+        alone = [label({measure: msek}) for measure, msek in spent.items()]
+        if len(spent) != 2 or not all(one in by_scenario for one in alone):
+            continue
+        row = dict(zip(("first", "second"), spent, strict=True))
+        for column, outcome, sign in (("averted", "harm", -1 / years), ("safer", "safe_share", 1.0)):
+            beyond = [sign * (effect(name, outcome, s) - sum(effect(one, outcome, s) for one in alone)) for s in seeds]
+            found = paired_effect(np.array(beyond), np.zeros(len(seeds)))
+            row |= {column: found.mean, f"{column}_low": found.low, f"{column}_high": found.high}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def answer(runs, report, says):
+    """Write and draw the best mixes of these runs, and what measures do to each other, and say it: `says` {language: words}."""
+    file = report / "asked.csv"
+    if not file.exists():
+        raise ConfigError(f"{report.parent}: these runs are not of mixes; live such with: python -m experiments.decide mix")
+    asked = pd.read_csv(file, header=None, index_col=0)[1].astype(float).to_dict()
+    budget, tables, pairs = asked.pop("budget"), {}, {}
+    for variant, part in variants(runs).items():
+        table = lived(part)
+        names = [column for column in table.columns[6:] if column in {m["name"] for run in part for m in run.summary["measures"]}]
+        tables[variant] = (table, names, front_of(table, names, budget, asked))
+        pairs[variant] = interactions(part)
+    for language, say in says.items():
+        titles = {name: measure_title(runs, name, language) for name in sorted({n for _, names, _ in tables.values() for n in names})}
+        draw_mix(tables, titles, say, report / "figures" / f"mix.{language}.png")
+        draw_interactions(pairs, titles, say, report / "figures" / f"interactions.{language}.png")
+    for which, found in (("mixes", {v: t for v, (t, _, _) in tables.items()}), ("front", {v: f for v, (_, _, f) in tables.items()}),
+                         ("interactions", pairs)):  # fmt: skip
+        pd.concat(found, names=["variant", "row"]).reset_index("variant").to_csv(report / f"{which}.csv", index=False, lineterminator="\n")
+    titles = {name: measure_title(runs, name, "en") for name in titles}
+    for variant, (table, names, _) in tables.items():
+        show(best_lived(table, budget, asked), names, titles, f"The best mixes that were lived, at most {budget:g} million SEK", variant)
+        show_pairs(pairs[variant], titles)
+
+
+def best_lived(table, budget, limits):
+    """The lived mixes within budget and limits of which none of these is better in both; those that avert most first."""
+    may = table[(table["cost"] <= budget * 1.005) & np.all([table[name] <= most for name, most in limits.items()], axis=0)]
+    beaten = [((may["averted"] > row.averted) & (may["safer"] > row.safer)).any() for row in may.itertuples()]
+    return may[~np.array(beaten, dtype=bool)].sort_values("averted", ascending=False)
+
+
+def show(table, names, titles, title, variant):
+    """Print mixes: what is spent on what, what that averts, felt safety, side effects."""
+    listed = Table(title=f"{title}{f' ({variant})' if variant else ''}", title_justify="left")
+    for name in ("million SEK", "harm averted, MSEK", "felt safe, points", "displaced", "watched hours", "wrongly held", "evidence"):
+        listed.add_column(name, justify="left" if name in ("million SEK", "evidence") else "right")
+    for row in table.to_dict("records"):
+        spent = ", ".join(f"{titles[name]} {row[name]:.0f}" for name in names if row[name] > 0)
+        displaced = row["weighted_displacement_quotient"]
+        listed.add_row(
+            spent, interval(row, "averted", "{:+.1f}"), interval(row, "safer", "{:+.2f}"),
+            f"{displaced:.2f}" if displaced == displaced else "–", f"{row['watched_hours']:+,.0f}", f"{row['wrongful_detentions']:+.1f}",
+            row["evidence"],
+        )  # fmt: skip
+    Console(width=170).print(listed)
+
+
+def show_pairs(pairs, titles):
+    """Print the pairs of which these worlds say that they do something to each other."""
+    told = [row for row in pairs.to_dict("records") for column in ("averted", "safer") if row[f"{column}_low"] * row[f"{column}_high"] > 0]
+    if not told:
+        print("No pair of measures is seen to do more or less together than each alone." if len(pairs) else "No pair was lived.")
+    for row in {(row["first"], row["second"]): row for row in told}.values():
+        print(f"{titles[row['first']]} with {titles[row['second']]}: {interval(row, 'averted', '{:+.1f}')} million SEK averted and "
+              f"{interval(row, 'safer', '{:+.2f}')} points felt safer beyond the sum of each")  # fmt: skip
