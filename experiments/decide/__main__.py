@@ -13,14 +13,14 @@ from pathlib import Path
 import yaml
 from rich.console import Console
 
-from experiments.decide import mix, money, sure, where
+from experiments.decide import doubt, mix, money, sure, where
 from experiments.launch import answered
 from experiments.report import LANGUAGES
 from experiments.study import load_study
 from sim.config import CONF
 from sim.options import ConfigError
 
-QUESTIONS = {"sure": sure, "money": money, "where": where, "mix": mix}
+QUESTIONS = {"sure": sure, "money": money, "where": where, "mix": mix, "doubt": doubt}
 """Modules that answer a question, each from saved runs (`answer`) and by living what is missing (`live`)."""
 FOLDER = CONF / "experiment" / "decide"
 

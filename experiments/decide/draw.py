@@ -164,6 +164,36 @@ def draw_interactions(pairs, titles, say, file):
         save(figure, file)
 
 
+def draw_doubt(table, means, worth, whole, titles, say, file):
+    """Net gains over all draws, a row a choice (middle half and nine in ten), how often each is best; and what it is worth to know a row
+    before choosing, above what chance alone would show. `means` a table (draws, choices); `worth` rows with `row`, `worth`, `floor`; `whole` what all of it is worth, in words."""
+    names = table["choice"].tolist()[::-1]
+    with plt.rc_context(STYLE):
+        figure, (left, right) = plt.subplots(
+            1, 2, figsize=(12, 1.6 + 0.4 * max(len(names), len(worth))), layout="constrained", width_ratios=(3, 2)
+        )
+        at = np.arange(len(names))
+        for low, high, width in ((5, 95, 3), (25, 75, 9)):
+            ends = np.percentile(means[names].to_numpy(), (low, high), axis=0)
+            left.hlines(at, *ends, color=SOFT, lw=width)
+        left.scatter(means[names].mean(), at, color=LEAD, zorder=3)
+        left.axvline(0, color="#333", lw=0.8)
+        best = table.set_index("choice")["best"]
+        said = [f"{textwrap.fill(titles[name], 30)}\n{say['best_in'].format(share=100 * best[name])}" for name in names]
+        left.set_yticks(at, said, fontsize=9)
+        left.set_xlabel(say["net"])
+        order = worth.iloc[::-1]
+        y = np.arange(len(order))
+        right.barh(y, order["worth"], color=np.where(order["worth"] > order["floor"], LEAD, SOFT), height=0.6)
+        right.scatter(order["floor"], y, marker="|", s=160, color="#333", zorder=3, label=say["by_chance"])
+        right.set_yticks(y, order["row"], fontsize=9)
+        right.set_xlabel(say["worth_knowing"].format(whole=whole))
+        right.legend(frameon=False, fontsize=9, loc="lower right")
+        for axis in (left, right):
+            axis.tick_params(axis="y", length=0)
+        save(figure, file)
+
+
 def draw_money(table, curves, titles, say, file):
     """What each budget averts, a line a measure with its interval, and the line at which it pays for itself; below, how likely each choice
     is the best by what averted harm is worth, a picture a budget: `curves` {million SEK: acceptability}."""

@@ -1,0 +1,242 @@
+"""Does the choice survive doubt: everything that is uncertain drawn together, and what would have to be true for another to be better.
+
+Every draw of the uncertain rows of the registry (a Latin hypercube) is lived in a world of its own, under every choice. Emulators part what
+the rows do from what worlds do by chance (Strong, Oakley and Brennan 2014); of what they expect, this says how much each choice may be
+regretted (Savage 1951), how often it is good enough (satisficing, Lempert, Popper and Bankes 2003), where another beats it (the patient
+rule induction method, Friedman and Fisher 1999), and what it would be worth to know a row before choosing (Raiffa and Schlaifer 1961).
+"""
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from scipy.stats import norm, rankdata
+
+from experiments.decide.chances import NOTHING
+from experiments.decide.draw import draw_doubt
+from experiments.decide.money import at_budget
+from experiments.emulate import LEAST_RUNS, emulate, learners
+from experiments.launch import check_cities
+from experiments.points import live_points
+from experiments.report import measure_title, number
+from experiments.sensitivity import uncertain
+from experiments.study import build_city, study_folder
+from sim.compose import jobs
+from sim.config import REGISTRY
+from sim.options import ConfigError, option, read
+from sim.outcomes.measures import cost_msek, outcomes
+from sim.parameters import read_registry
+
+FILE = "conf/experiment/decide/doubt.yaml"
+FLOOR_DRAWS = 40
+"""Shuffles of a row that tell what it would seem to be worth to know by chance alone."""
+RARE = 0.05
+"""Part of the draws below which a choice's being better is not described."""
+SHOWN = 12
+"""Rows whose worth is shown."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every choice costs a year, how many draws are lived, and how much averted harm per krona is good enough."""
+
+    budget: float = option(100.0, "million SEK a year", 0.1, 100_000)
+    points: int = option(120, "draws", LEAST_RUNS, 100_000)
+    enough: float = option(1.0, "SEK per SEK", 0, 1000)
+
+
+def discoverer():
+    """The patient rule induction method, which is not always there. Raises `ConfigError` where it is not."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of ways to run models that are not used here
+            from ema_workbench.analysis.prim import Prim
+    except ImportError:
+        raise ConfigError("decide doubt needs ema_workbench; install it with: pip install 'tryggsim[decide]'") from None
+    return Prim
+
+
+def live(said, console):
+    """Live every choice at every draw of what is uncertain, by the options `said`: (folder, runs)."""
+    learners(), discoverer()
+    first = jobs([*said, "seeds=1"])[0]
+    options, city, parameters = read(Options, first.decide, "decide", FILE), build_city(first), first.parameters()
+    doses = {}
+    for name, chosen in first.scenarios.items():
+        if len(chosen) == 1:
+            dosed, why = at_budget(next(iter(chosen.values())), options.budget, city, parameters)
+            if dosed:
+                doses[name] = dosed.dose
+            else:
+                console.print(f"{name} stands aside at {options.budget:g} million SEK: it {why}", soft_wrap=True)
+    if not doses:
+        raise ConfigError(f"decide.budget={options.budget:g}: no chosen measure can take such a budget ({FILE})")
+    kept = [text for text in said if not text.startswith("intervention=")]
+    asked = [*kept, f"intervention=[{','.join(doses)}]", *(f"intervention.{name}.dose={dose}" for name, dose in doses.items())]
+    check_cities([replace(first, scenarios={})], console)
+    table = pd.DataFrame(parameters.sampled(uncertain(parameters), options.points))
+    found = live_points(table, asked, console)
+    folder = study_folder(first)
+    (folder / "report").mkdir(exist_ok=True)
+    pd.Series({"budget": options.budget, "enough": options.enough}).to_csv(folder / "report" / "asked.csv", header=False)
+    return folder, [run for runs in found for run in runs.values() if run]
+
+
+def drawn(runs):
+    """(rows float64 (draws, k) as a table of what was drawn, averted float64 (draws, choices) as a table, in million SEK a year less what
+    the choice costs, bills {choice: million SEK a year}) of all draws that every choice was lived at."""
+    by_seed = {}
+    for run in runs:
+        by_seed.setdefault(run.summary["seed"], {})[run.config["scenario"]] = run
+    names = [name for name in dict.fromkeys(run.config["scenario"] for run in runs) if name != NOTHING]
+    whole = {seed: mine for seed, mine in sorted(by_seed.items()) if {NOTHING, *names} <= mine.keys()}
+    years = runs[0].summary["days"] / 365
+    points, averted = {}, {}
+    for seed, mine in whole.items():
+        harm = {name: outcomes(run)["harm"] for name, run in mine.items()}
+        averted[seed] = {name: (harm[NOTHING] - harm[name] - cost_msek(mine[name].summary)) / years for name in names}
+        points[seed] = mine[NOTHING].config["parameters"]
+    own = {row.name: row.value for row in read_registry(REGISTRY)}
+    points = pd.DataFrame.from_dict(points, orient="index")
+    points = points.fillna({name: own[name] for name in points}).loc[:, lambda t: t.nunique() > 1]
+    some = next(iter(whole.values())) if whole else {}
+    return points, pd.DataFrame.from_dict(averted, orient="index"), {n: cost_msek(some[n].summary) / years for n in names if some}
+
+
+def standardised(points):
+    """float64 (draws, rows): normal scores of what was drawn, so that all rows are spread alike."""
+    return np.stack([norm.ppf((rankdata(points[name]) - 0.5) / len(points)) for name in points], axis=1)
+
+
+def expected(z, gains):
+    """(table (draws, choices) of what emulators over standardised rows `z` expect of each choice, doing nothing among them;
+    {choice: columns of the rows that matter}; {choice: part of the variance of runs not seen that they predict})."""
+    found, active, told = {NOTHING: np.zeros(len(z))}, {}, {}
+    for name in gains:
+        learned = emulate(z, gains[name].to_numpy())
+        told[name] = max(learned.held_out, 0.0)
+        found[name] = learned.mean(z) if told[name] > 0 else np.full(len(z), gains[name].mean())
+        active[name] = learned.active if told[name] > 0 else np.zeros(0, dtype=int)
+    return pd.DataFrame(found, index=gains.index), active, told
+
+
+def regrets(means, bills, enough):
+    """A row a choice: net gain in the mean, how much it may be regretted (mean, 95th percentile and worst of the draws), how often it is
+    best, and `enough`: in how many draws it averts that much per krona; the one with least mean regret first."""
+    regret = -means.sub(means.max(axis=1), axis=0)
+    averted = means.add(pd.Series(bills | {NOTHING: 0.0}), axis=1)
+    table = pd.DataFrame({
+        "gain": means.mean(), "regret": regret.mean(), "regret_95": regret.quantile(0.95), "regret_worst": regret.max(),
+        "best": (regret <= 0).div((regret <= 0).sum(axis=1), axis=0).mean(),
+    })  # fmt: skip
+    table["enough"] = [(averted[n] / bills[n] >= enough).mean() if bills.get(n) else np.nan for n in means]
+    return table.sort_values("regret", kind="stable").rename_axis("choice").reset_index()
+
+
+def worth_knowing(z, means, columns):
+    """What it is worth, in million SEK a year, to know before choosing: (everything, table of rows). Of each of the `columns` of `z`, the
+    worth and its `floor`: what the same row would seem worth by chance in nineteen of twenty cases."""
+    choose = lambda known: float(known.max(axis=1).mean() - means.to_numpy().mean(axis=0).max())  # noqa: E731
+    rng = np.random.default_rng(0)
+    rows = []
+    for column in columns:
+        by_chance = [choose(smooth(rng.permutation(z[:, column]), means)) for _ in range(FLOOR_DRAWS)]
+        rows.append((column, max(choose(smooth(z[:, column], means)), 0.0), max(float(np.quantile(by_chance, 0.95)), 0.0)))
+    return choose(means.to_numpy()), pd.DataFrame(rows, columns=["column", "worth", "floor"]).sort_values("worth", ascending=False)
+
+
+def smooth(x, means):
+    """float64 (draws, choices): what is expected of each choice where only `x` float64 (draws,) is known: cubic in it."""
+    powers = np.vander(x, 4)
+    return powers @ np.linalg.lstsq(powers, means.to_numpy(), rcond=None)[0]
+
+
+def box(points, better):
+    """Where it is that `better` bool (draws,) holds, by rows of the table `points`: (rows row, low, high, NaN where it has no such end;
+    coverage, the part of all such draws inside; density, the part of those inside that are such). None where that is rare or nearly
+    always."""
+    share = float(np.mean(better))
+    if not RARE <= share <= 1 - RARE or not len(points.columns):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what it does with its own tables
+        found = discoverer()(points.reset_index(drop=True), np.asarray(better), threshold=share).find_box()
+    path = found.peeling_trajectory
+    step = int((path["coverage"] * path["density"]).idxmax())
+    limits, chance = found.box_lims[step], found.qp[step]
+    rows = []
+    for name in chance:
+        ends = [limits[name].iloc[i] if 0 <= chance[name][i] < 0.05 else np.nan for i in (0, 1)]
+        if not np.isnan(ends).all():
+            rows.append((name, *ends))
+    return pd.DataFrame(rows, columns=["row", "low", "high"]), float(path["coverage"][step]), float(path["density"][step])
+
+
+def answer(runs, report, says):
+    """Write and draw whether the choice survives doubt, and say it: `says` {language: words}."""
+    file = report / "asked.csv"
+    points, gains, bills = drawn(runs)
+    if not file.exists() or not len(points.columns):
+        raise ConfigError(
+            f"{report.parent}: nothing uncertain was drawn for these runs; live such with: python -m experiments.decide doubt"
+        )
+    if len(gains) < LEAST_RUNS:
+        raise ConfigError(
+            f"{report.parent}: {len(gains)} draws were lived under every choice; it takes {LEAST_RUNS} or more to say anything"
+        )
+    asked = pd.read_csv(file, header=None, index_col=0)[1].astype(float)
+    z = standardised(points)
+    means, active, told = expected(z, gains)
+    table = regrets(means, bills, asked["enough"])
+    table["predicted"] = [told.get(name, np.nan) for name in table["choice"]]
+    whole, worth = worth_knowing(z, means, sorted({int(c) for columns in active.values() for c in columns}))
+    worth.insert(0, "row", [points.columns[c] for c in worth["column"]])
+    leader, boxes = table["choice"].iloc[0], []
+    for rival in (name for name in table["choice"] if name != leader):
+        columns = sorted({*active.get(leader, ()), *active.get(rival, ())})
+        found = box(points.iloc[:, columns], (means[rival] > means[leader]).to_numpy())
+        share = float((means[rival] > means[leader]).mean())
+        for row, low, high in found[0].itertuples(index=False) if found else [("", np.nan, np.nan)]:
+            boxes.append((rival, leader, share, row, low, high, *(found[1:] if found else (np.nan, np.nan))))
+    boxes = pd.DataFrame(boxes, columns=["choice", "beats", "share", "row", "low", "high", "coverage", "density"])
+    for name, what in (("regret", table), ("worth", worth.drop(columns="column")), ("boxes", boxes)):
+        what.to_csv(report / f"doubt_{name}.csv", index=False, lineterminator="\n")
+    for language, say in says.items():
+        titles = {name: measure_title(runs, name, language) for name in gains} | {NOTHING: say["none"]}
+        draw_doubt(table, means, worth.head(SHOWN), number(language)(whole), titles, say, report / "figures" / f"doubt.{language}.png")
+    titles = {name: measure_title(runs, name, "en") for name in gains} | {NOTHING: "Doing nothing"}
+    show(table, worth, whole, boxes, titles, len(gains), asked)
+
+
+def show(table, worth, whole, boxes, titles, draws, asked):
+    """Print how much each choice may be regretted, what would have to be true for others to beat the first, and what is worth knowing."""
+    listed = Table(title=f"{draws} draws of all that is uncertain, {asked['budget']:g} million SEK a year", title_justify="left")
+    for name in ("choice", "net gain, MSEK", "regret, MSEK", "95 %", "worst", "best, % of draws",
+                 f"averts {asked['enough']:g} per krona, %", "predicted of runs not seen, %"):  # fmt: skip
+        listed.add_column(name, justify="left" if name == "choice" else "right")
+    share = lambda value: f"{100 * value:.0f}" if value == value else "–"  # noqa: E731
+    for row in table.to_dict("records"):
+        listed.add_row(
+            titles[row["choice"]], f"{row['gain']:+.1f}", f"{row['regret']:.1f}", f"{row['regret_95']:.1f}", f"{row['regret_worst']:.1f}",
+            share(row["best"]), share(row["enough"]), share(row["predicted"]),
+        )  # fmt: skip
+    Console(width=150).print(listed)
+    for (rival, leader), part in boxes.groupby(["choice", "beats"], sort=False):
+        said = f"{titles[rival]} beats {titles[leader]} in {100 * part['share'].iloc[0]:.0f} % of the draws"
+        told = part[part["row"] != ""]
+        where = " and ".join(
+            f"{r.row} {f'above {r.low:.3g}' if r.low == r.low else ''}{' and ' if r.low == r.low and r.high == r.high else ''}"
+            f"{f'below {r.high:.3g}' if r.high == r.high else ''}" for r in told.itertuples()
+        )  # fmt: skip
+        if where:
+            said += f": where {where} ({100 * told['density'].iloc[0]:.0f} % of those, {100 * told['coverage'].iloc[0]:.0f} % of all such)"
+        print(said + ".")
+    known = worth[worth["worth"] > worth["floor"]].head(SHOWN)
+    print(f"To know everything before choosing would be worth {whole:.2f} million SEK a year.")
+    for row in known.itertuples():
+        print(f"  {row.row}: {row.worth:.2f} (by chance up to {row.floor:.2f})")
+    if not len(known):
+        print("  No single figure is worth more than chance alone would show.")
