@@ -77,6 +77,24 @@ def test_every_study_says_what_it_asks_and_the_main_job_does_not_live_it(capsys)
     assert "python -m experiments.decide" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("study, worlds, runs", [("sure", 3, 9), ("where", 2, 26), ("money", 2, 10), ("mix", 2, 42), ("doubt", 20, 60)])
+def test_a_plan_says_how_many_runs_before_any_is_lived(study, worlds, runs, capsys, tmp_path):
+    said = {"sure": "decide.budget=3", "where": "seeds=2", "money": "decide.budgets='2,20'", "mix": "decide.mixes=20",
+            "doubt": "decide.points=20"}[study]  # fmt: skip
+    more = {"money": ["seeds=2"], "mix": ["seeds=2", "decide.budget=8"], "doubt": ["decide.budget=2"]}.get(study, [])
+    assert main([study, "--plan", *TOWN, said, *more, f"results={tmp_path}"]) == 0
+    told = capsys.readouterr().out
+    assert f"{worlds} worlds, {runs} runs, of which 0 are there; {worlds * 3 + runs * 14} days to live." in told
+    assert "on this machine" in told and not list(tmp_path.glob("*/*/DONE"))
+
+
+def test_a_plan_knows_what_is_there(sure, capsys):
+    asked = ["decide.worlds=2", "decide.step=1", "decide.budget=5", f"results={sure.parent}"]
+    assert main(["sure", "--plan", *TOWN, *asked]) == 0
+    assert "5 worlds, 15 runs, of which 12 are there; 45 days to live. At most" in capsys.readouterr().out
+    assert main(["sure", str(sure), "--plan"]) == 2
+
+
 # Equal money.
 
 

@@ -15,13 +15,15 @@ from rich.console import Console
 
 from experiments.decide import doubt, mix, money, sure, where
 from experiments.launch import answered
+from experiments.plan import tell_plan
 from experiments.report import LANGUAGES
-from experiments.study import load_study
+from experiments.study import load_study, missing_runs
 from sim.config import CONF
 from sim.options import ConfigError
 
 QUESTIONS = {"sure": sure, "money": money, "where": where, "mix": mix, "doubt": doubt}
-"""Modules that answer a question, each from saved runs (`answer`) and by living what is missing (`live`)."""
+"""Modules that answer a question, each from saved runs (`answer`); that live what is missing (`live`); and know how much that is
+(`planned`)."""
 FOLDER = CONF / "experiment" / "decide"
 
 
@@ -43,7 +45,8 @@ def main(arguments=None):
     parser.add_argument(
         "said", nargs="*", help="a folder of saved runs to ask, results/<study>; or options of the configuration, name=value"
     )
-    return answered(decide, parser.parse_args(arguments), Console(stderr=True))
+    parser.add_argument("--plan", action="store_true", help="live nothing; say how many runs it takes, how many are there, and how long")
+    return answered(decide, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def decide(said, console):
@@ -52,6 +55,12 @@ def decide(said, console):
         raise ConfigError(f"decide {said.study}: no such study; there are {', '.join(studies())} (conf/experiment/decide/)")
     folders = [Path(text) for text in said.said if "=" not in text and not text.startswith("~")]
     question = QUESTIONS[said.study]
+    if said.plan:
+        if folders:
+            raise ConfigError(f"{folders[0]}: --plan asks about a study that is to be lived; name options only, as seeds=10")
+        configs, more = question.planned([f"experiment=decide/{said.study}", *said.said], console)
+        tell_plan(configs, console, more)
+        return 0
     if not folders:
         folder, runs = question.live([f"experiment=decide/{said.study}", *said.said], console)
     else:
@@ -65,6 +74,9 @@ def decide(said, console):
     report = folder / "report"
     (report / "figures").mkdir(parents=True, exist_ok=True)
     question.answer(runs, report, {language: words(language) for language in LANGUAGES})
+    missing = missing_runs(folder, runs) if said.study != "doubt" else []
+    if missing:
+        print(f"{len(missing)} runs are missing, and what they would say with them: {', '.join(missing[:5])}{' …' * (len(missing) > 5)}")
     print(f"Tables and pictures: {report}")
     return 0
 

@@ -7,7 +7,7 @@ rule induction method, Friedman and Fisher 1999), and what it would be worth to 
 """
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,7 @@ from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_doubt
 from experiments.decide.money import at_budget
 from experiments.emulate import LEAST_RUNS, emulate, learners
-from experiments.launch import check_cities
-from experiments.points import live_points
+from experiments.points import jobs_at, live_points
 from experiments.report import measure_title, number
 from experiments.sensitivity import uncertain
 from experiments.study import build_city, study_folder
@@ -59,9 +58,14 @@ def discoverer():
     return Prim
 
 
-def live(said, console):
-    """Live every choice at every draw of what is uncertain, by the options `said`: (folder, runs)."""
-    learners(), discoverer()
+def planned(said, console):
+    """(jobs of every choice at every draw, by the options `said`, what is to be said of them); tells which measures stand aside."""
+    table, options, _ = asked(said, console)
+    return jobs_at(table, options)[0], ""
+
+
+def asked(said, console):
+    """(table of what is drawn, a row a world; options of the command line that say all else; Options). Raises `ConfigError`."""
     first = jobs([*said, "seeds=1"])[0]
     options, city, parameters = read(Options, first.decide, "decide", FILE), build_city(first), first.parameters()
     doses = {}
@@ -75,11 +79,16 @@ def live(said, console):
     if not doses:
         raise ConfigError(f"decide.budget={options.budget:g}: no chosen measure can take such a budget ({FILE})")
     kept = [text for text in said if not text.startswith("intervention=")]
-    asked = [*kept, f"intervention=[{','.join(doses)}]", *(f"intervention.{name}.dose={dose}" for name, dose in doses.items())]
-    check_cities([replace(first, scenarios={})], console)
-    table = pd.DataFrame(parameters.sampled(uncertain(parameters), options.points))
-    found = live_points(table, asked, console)
-    folder = study_folder(first)
+    at_doses = [*kept, f"intervention=[{','.join(doses)}]", *(f"intervention.{name}.dose={dose}" for name, dose in doses.items())]
+    return pd.DataFrame(parameters.sampled(uncertain(parameters), options.points)), at_doses, options
+
+
+def live(said, console):
+    """Live every choice at every draw of what is uncertain, by the options `said`: (folder, runs)."""
+    learners(), discoverer()
+    table, at_doses, options = asked(said, console)
+    found = live_points(table, at_doses, console)
+    folder = study_folder(jobs([*at_doses, "seeds=1"])[0])
     (folder / "report").mkdir(exist_ok=True)
     pd.Series({"budget": options.budget, "enough": options.enough}).to_csv(folder / "report" / "asked.csv", header=False)
     return folder, [run for runs in found for run in runs.values() if run]

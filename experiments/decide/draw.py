@@ -166,8 +166,8 @@ def draw_interactions(pairs, titles, say, file):
 
 def draw_doubt(table, means, worth, whole, titles, say, file):
     """Net gains over all draws, a row a choice (middle half and nine in ten), how often each is best; and what it is worth to know a row
-    before choosing, above what chance alone would show. `means` a table (draws, choices); `worth` rows with `row`, `worth`, `floor`; `whole` is in words
-    what all of it is worth."""
+    before choosing, above what chance alone would show. `means` a table (draws, choices); `worth` rows with `row`, `worth`, `floor`;
+    `whole` is in words what all of it is worth."""
     names = table["choice"].tolist()[::-1]
     with plt.rc_context(STYLE):
         figure, (left, right) = plt.subplots(

@@ -101,27 +101,55 @@ def mix_of(spending, measures, least, city, parameters):
     return label({name: spent[name] for name in bought}), bought
 
 
-def live(said, console):
-    """Live mixes in the worlds of the options `said`, then the best that these suggest: (folder, runs)."""
-    learners(), optimiser()
+def planned(said, _):
+    """(jobs of the mixes to learn from, by the options `said`, what is to be said of them)."""
+    configs, measures, options, _ = asked(said)
+    mixes = to_learn_from(measures, options, configs[0])
+    return with_mixes(configs, mixes), f"Then up to {options.front} of the best mixes in each of these worlds."
+
+
+def asked(said):
+    """(jobs, {name: Measure}, Options, {side effect: most}) of the options `said`. Raises `ConfigError`."""
     configs = jobs(said)
     raw = dict(configs[0].decide)
     limits = limits_of(raw.pop("limits", None) or {})
-    options, city, parameters = read(Options, raw, "decide", FILE), build_city(configs[0]), configs[0].parameters()
+    options = read(Options, raw, "decide", FILE)
     measures = {name: next(iter(chosen.values())) for name, chosen in configs[0].scenarios.items() if len(chosen) == 1}
     if len(measures) < 2:
         raise ConfigError("intervention: a mix takes two measures or more; choose them with intervention=[…] (conf/intervention/)")
-    least = LEAST_SHARE * options.budget
-    mixes = dict(mix_of(row, measures, least, city, parameters) for row in spendings(list(measures), options.budget, options.mixes))
+    return configs, measures, options, limits
+
+
+def to_learn_from(measures, options, config):
+    """{label: {name: Measure}} of the mixes that are lived first."""
+    return mixes_of(spendings(list(measures), options.budget, options.mixes), measures, options.budget, config)
+
+
+def mixes_of(rows, measures, budget, config):
+    """{label: {name: Measure}} of rows of `spendings`."""
+    city, parameters = build_city(config), config.parameters()
+    mixes = dict(mix_of(row, measures, LEAST_SHARE * budget, city, parameters) for row in rows)
     mixes.pop("", None)
-    runs, _ = live_all([replace(config, scenarios={NOTHING: {}} | mixes) for config in configs], None, console)
+    return mixes
+
+
+def with_mixes(configs, mixes):
+    """The jobs, each of no measures and of all `mixes`."""
+    return [replace(config, scenarios={NOTHING: {}} | mixes) for config in configs]
+
+
+def live(said, console):
+    """Live mixes in the worlds of the options `said`, then the best that these suggest: (folder, runs)."""
+    learners(), optimiser()
+    configs, measures, options, limits = asked(said)
+    mixes = to_learn_from(measures, options, configs[0])
+    runs, _ = live_all(with_mixes(configs, mixes), None, console)
     folder = study_folder(configs[0])
     for part in variants(runs).values() if runs else ():
         front = front_of(lived(part), list(measures), options.budget, limits)
         picked = front.iloc[np.unique(np.linspace(0, len(front) - 1, options.front).round().astype(int))] if len(front) else front
-        mixes |= dict(mix_of(row, measures, least, city, parameters) for row in picked[list(measures)].to_numpy())
-    mixes.pop("", None)
-    runs, _ = live_all([replace(config, scenarios={NOTHING: {}} | mixes) for config in configs], None, console)
+        mixes |= mixes_of(picked[list(measures)].to_numpy(), measures, options.budget, configs[0])
+    runs, _ = live_all(with_mixes(configs, mixes), None, console)
     (folder / "report").mkdir(exist_ok=True)
     pd.Series({"budget": options.budget, **limits}).to_csv(folder / "report" / "asked.csv", header=False)
     return folder, runs

@@ -140,8 +140,13 @@ class Options:
 FILE = "conf/experiment/decide/money.yaml"
 
 
-def live(said, console):
-    """Live every measure at every budget in the worlds of the options `said`: (folder, runs)."""
+def planned(said, console):
+    """(jobs of every measure at every budget, by the options `said`, what is to be said of them); tells which measures stand aside."""
+    return asked(said, console)[0], ""
+
+
+def asked(said, console):
+    """(jobs, rows (measure, budget, why) of measures that stand aside)."""
     configs = jobs(said)
     budgets = read(Options, configs[0].decide, "decide", FILE).msek
     city, parameters = build_city(configs[0]), configs[0].parameters()
@@ -151,7 +156,13 @@ def live(said, console):
         console.print(f"{name} stands aside at {msek:g} million SEK: it {why}", soft_wrap=True)
     if not choices:
         raise ConfigError(f"decide.budgets={configs[0].decide.get('budgets')}: no chosen measure can take such a budget ({FILE})")
-    runs, _ = live_all([replace(config, scenarios={NOTHING: {}} | choices) for config in configs], None, console)
+    return [replace(config, scenarios={NOTHING: {}} | choices) for config in configs], aside
+
+
+def live(said, console):
+    """Live every measure at every budget in the worlds of the options `said`: (folder, runs)."""
+    configs, aside = asked(said, console)
+    runs, _ = live_all(configs, None, console)
     folder = study_folder(configs[0])
     (folder / "report").mkdir(exist_ok=True)
     pd.DataFrame(aside, columns=["measure", "budget", "why"]).to_csv(folder / "report" / "aside.csv", index=False, lineterminator="\n")

@@ -20,6 +20,7 @@ from sim.options import ConfigError, option, read
 from sim.outcomes.measures import hits, outcomes
 
 WEEK_S = 7 * 86_400
+FILE = "conf/experiment/decide/sure.yaml"
 
 
 def certainty(runs, harm="money"):
@@ -98,6 +99,13 @@ class Options:
     bound: float = option(0.05, "SEK per SEK", 0, 100)
 
 
+def planned(said, _):
+    """(all jobs that the options `said` may come to, what is to be said of them)."""
+    first = jobs([*said, "seeds=1"])[0]
+    budget = read(Options, first.decide, "decide", FILE).budget
+    return jobs([*said, f"seeds={budget}"]), "At most: worlds are lived a few at a time, until enough is known."
+
+
 def live(said, console):
     """Live worlds of the study that the options `said` describe, until enough is known or the budget is spent: (its folder, its runs).
 
@@ -105,7 +113,7 @@ def live(said, console):
     (expected opportunity cost, Chick and Inoue 2001).
     """
     first = jobs([*said, "seeds=1"])[0]
-    options, known = read(Options, first.decide, "decide", "conf/experiment/decide/sure.yaml"), []
+    options, known = read(Options, first.decide, "decide", FILE), []
     check_cities([first], console)
     for worlds in [*range(options.worlds, options.budget, options.step), options.budget]:
         asked = [*said, f"seeds={worlds}"]

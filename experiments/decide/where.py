@@ -61,17 +61,22 @@ def parted(scenario):
     return tuple(scenario.split(" ", 1))
 
 
-def live(said, console):
-    """Live every choice of every question in the worlds of the options `said`: (folder, runs)."""
+def planned(said, _):
+    """(jobs of every choice of every question, by the options `said`, what is to be said of them)."""
     configs = jobs(said)
-    raw = configs[0].decide
-    asked = questions(raw, configs[0].study)
+    asked = questions(configs[0].decide, configs[0].study)
     chosen = {label(q, c): measures for q, choices in asked.items() for c, measures in choices.items()}
     configs = [replace(config, scenarios={NOTHING: {}} | chosen) for config in configs]
     build_city(configs[0], check_measures=True)
+    return configs, ""
+
+
+def live(said, console):
+    """Live every choice of every question in the worlds of the options `said`: (folder, runs)."""
+    configs, _ = planned(said, console)
     runs, _ = live_all(configs, None, console)
     folder = study_folder(configs[0])
-    (folder / ASKED).write_text(yaml.safe_dump(raw, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    (folder / ASKED).write_text(yaml.safe_dump(configs[0].decide, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return folder, runs
 
 

@@ -1,0 +1,47 @@
+"""Before a study: how many runs it is, how many of them are there, and roughly how long the others take."""
+
+import time
+
+import joblib
+
+from experiments.report import duration
+from experiments.study import build_world, compile_kernels, is_done, new_model, run_folders, use_threads
+
+TRIED = 4
+"""Days that are lived to know how long one takes, after one that does not count."""
+CLUSTER = 64
+"""Cores of the cluster that is told of beside this machine."""
+
+
+def to_live(configs):
+    """(runs in all, runs that are there, days that the others take): a world's warm-up is lived once, however many scenarios follow."""
+    runs = there = days = 0
+    for config in configs:
+        done = sum(map(is_done, run_folders(config).values()))
+        left = len(config.scenarios) - done
+        runs, there = runs + len(config.scenarios), there + done
+        days += config.study.warmup * (left > 0) + config.study.days * left
+    return runs, there, days
+
+
+def seconds_a_day(config, console):
+    """Seconds that a day of such a study takes on one core of this machine: measured, in the study's own world."""
+    with console.status("living a few days, to know how long one takes"):
+        compile_kernels(config)
+        use_threads(config)
+        model = new_model(config, build_world(config))
+        model.live(1)
+        begun = time.perf_counter()
+        model.live(1 + TRIED)
+        return (time.perf_counter() - begun) / TRIED
+
+
+def tell_plan(configs, console, more=""):
+    """Print what a study of these jobs takes; `more` says what may come on top."""
+    runs, there, days = to_live(configs)
+    print(f"{len(configs)} worlds, {runs:,} runs, of which {there:,} are there; {days:,} days to live.{more and ' ' + more}")
+    if days:
+        took, jobs = seconds_a_day(configs[0], console), len(configs)
+        here, cluster = (days * took / min(cores, jobs) for cores in (joblib.cpu_count(), CLUSTER))
+        print(f"A day takes {took:.2f} s on one core: about {duration(here)} on this machine, {duration(cluster)} on {CLUSTER} cores like "
+              "its own.")  # fmt: skip
