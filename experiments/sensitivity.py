@@ -1,9 +1,9 @@
 """Which assumptions the answers hang on, and above all the ranking of the measures.
 
 `screen` moves families of rows of the registry one after another through their ranges (Morris 1991, by groups: Campolongo, Cariboni and
-Saltelli 2007), within one world for each trajectory. `indices` draws all rows together, learns emulators of the effects, and says how much
-of their variance each row makes (Sobol 2001), with the emulators' error on runs that they have not seen. `switches` takes whole mechanisms
-away, one at a time. Finished worlds are not lived again.
+Saltelli 2007), within one world for each trajectory; at one step the world is another, and what that does is the floor. `indices` draws all
+rows together, learns emulators of the effects, and says how much of their variance each row makes (Sobol 2001), with the emulators' error
+on runs that they have not seen. `switches` takes whole mechanisms away, one at a time. Finished worlds are not lived again.
 """
 
 import argparse
@@ -31,6 +31,8 @@ NOT_ASSUMED = ("price", "justice", "known", "compare", "measure")
 results are told, and what a measure consists of."""
 EDGE = 0.02
 """Tails of a row's distribution that a screening leaves out, each."""
+CHANCE = "chance.world"
+"""A step of a screening at which no row moves, but another world is lived: what families do is to be held against that."""
 LEVELS = 4
 SAMPLES = 2048
 """Base samples of the Sobol indices; a power of two."""
@@ -131,6 +133,13 @@ def trajectories(names, number, seed=0):
     return morris.sample(problem_of(names), number, num_levels=LEVELS, seed=seed)
 
 
+def worlds_of(chance, number):
+    """int64 (points,): the world of each point of `number` trajectories: one for each, and another where `chance` float64 (points,), the
+    level of CHANCE in (0, 1), has another value."""
+    trajectory = np.repeat(np.arange(number), len(chance) // number)
+    return trajectory * LEVELS + np.rint(chance * (LEVELS - 1)).astype(int) + 1
+
+
 def indices(names, u, found):
     """How much of the variance of each answer between runs every row makes: first-order and total Sobol indices on an emulator, times the
     part of the variance of runs not seen that the emulator predicts (the rest are worlds, and rows that it does not look at); of rows that
@@ -225,11 +234,10 @@ def tell(said, console):
     if said.method == "switches":
         tables = {"switches": switched(options, console)}
     elif said.method == "screen":
-        u = trajectories(names, said.trajectories)
-        table = at(parameters, names, EDGE + (1 - 2 * EDGE) * u)
-        world = np.repeat(np.arange(said.trajectories), len(u) // said.trajectories) + 1
-        found = answers_at(table.assign(world=world), options, console)
-        tables = {"screen": screened(names, u, complete(found))}
+        u = trajectories([*names, CHANCE], said.trajectories)
+        table = at(parameters, names, EDGE + (1 - 2 * EDGE) * u[:, :-1])
+        found = answers_at(table.assign(world=worlds_of(u[:, -1], said.trajectories)), options, console)
+        tables = {"screen": screened([*names, CHANCE], u, complete(found))}
     else:
         drawn = parameters.sampled(names, said.points)
         u = np.stack([(rankdata(drawn[name]) - 0.5) / said.points for name in names], axis=1)

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from experiments.sensitivity import (
+    CHANCE,
     LAYERS,
     SWITCHES,
     answers,
@@ -20,6 +21,7 @@ from experiments.sensitivity import (
     spelled,
     trajectories,
     uncertain,
+    worlds_of,
 )
 from sim.compose import jobs
 from sim.config import REGISTRY
@@ -63,6 +65,20 @@ def test_a_screening_finds_the_family_that_moves_the_answer_and_the_ranking():
     assert table.index.tolist() == ["a", "b", "c"] and table["one, mu*"]["b"] == pytest.approx(2.0)
     assert table["one, mu*"]["a"] == pytest.approx(0.1, abs=0.02) and table["one, mu*"]["c"] == 0 and (table["two, mu*"] == 0).all()
     assert table["another first, % of steps"]["b"] > 30 and table["another first, % of steps"]["c"] == 0
+
+
+def test_a_screening_has_a_step_at_which_only_the_world_is_another():
+    names = ["a.x", "a.y", "b.x", CHANCE]
+    u = trajectories(names, 5)
+    world = worlds_of(u[:, -1], 5)
+    assert len(set(world)) == 10 and (np.bincount(world)[list(set(world))] >= 1).all()
+    for i in range(len(u) - 1):
+        if i % 4 < 3:  # within a trajectory: three families, four points
+            assert (world[i] != world[i + 1]) == (u[i, -1] != u[i + 1, -1])
+        else:
+            assert world[i] != world[i + 1]
+    table = screened(names, u, [answer(float(w % 2), 1.0) for w in world]).set_index("family")
+    assert table["one, mu*"]["a"] == table["one, mu*"]["b"] == 0
 
 
 def test_how_often_each_measure_is_first_is_counted():
