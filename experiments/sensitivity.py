@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 
 from experiments.calibrate import show
 from experiments.compare import compare
-from experiments.emulate import LEAST_RUNS, TooFewRuns, emulate, learners
+from experiments.emulate import LEAST_RUNS, SKILL, TooFewRuns, emulate, learners
 from experiments.launch import answered, check_cities, live_all, make_folder
 from experiments.money import MONEY
 from experiments.points import live_points
@@ -150,6 +150,8 @@ def indices(names, u, found):
         try:
             learned = emulate(points, y)
         except TooFewRuns:
+            continue
+        if learned.held_out < SKILL:
             continue
         told = max(learned.held_out, 0.0)
         first, total = sobol_of(lambda x, e=learned: e.process.predict((x - 0.5) * np.sqrt(12)), len(learned.active))

@@ -50,6 +50,7 @@ def test_the_doubt_of_an_emulator_is_as_large_as_its_error_where_many_rows_matte
 def test_an_emulator_of_noise_says_that_it_predicts_nothing():
     learned = emulate(POINTS, RNG.normal(size=80))
     assert learned.held_out < 0.15 and learned.error > 0.8
+    assert np.ptp(learned.mean(POINTS)) == 0 and learned.sd == pytest.approx(1, abs=0.25)  # and pulls no row
 
 
 def test_runs_without_a_value_are_left_out():

@@ -18,7 +18,7 @@ from scipy.stats import norm, rankdata
 from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_doubt
 from experiments.decide.money import at_budget
-from experiments.emulate import LEAST_RUNS, emulate, learners
+from experiments.emulate import LEAST_RUNS, SKILL, emulate, learners
 from experiments.points import jobs_at, live_points
 from experiments.report import measure_title, number
 from experiments.sensitivity import uncertain
@@ -126,9 +126,8 @@ def expected(z, gains):
     found, active, told = {NOTHING: np.zeros(len(z))}, {}, {}
     for name in gains:
         learned = emulate(z, gains[name].to_numpy())
-        told[name] = max(learned.held_out, 0.0)
-        found[name] = learned.mean(z) if told[name] > 0 else np.full(len(z), gains[name].mean())
-        active[name] = learned.active if told[name] > 0 else np.zeros(0, dtype=int)
+        told[name], found[name] = max(learned.held_out, 0.0), learned.mean(z)
+        active[name] = learned.active if told[name] >= SKILL else np.zeros(0, dtype=int)
     return pd.DataFrame(found, index=gains.index), active, told
 
 

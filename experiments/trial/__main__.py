@@ -52,7 +52,7 @@ def show(results):
         listed.add_column(name, justify="left" if name in left else "right")
     for row in results.to_dict("records"):
         listed.add_row(
-            row["trial"], f"{row['minutes_asked']:.0f} / {row['minutes']:.0f}",
+            row["trial"], f"{row['minutes_asked']:.0f} / {round(row['minutes'])}",
             f"{row['found']:.2f} [{row['ci_low']:.2f}, {row['ci_high']:.2f}]", f"{row['trial_low']:.2f} – {row['trial_high']:.2f}",
             f"{row['true']:.2f}", f"{row['untreated']:.2f}", f"{row['buffer']:.2f}", f"{row['published']:.2f}",
             f"{row['low']:.2f} – {row['high']:.2f}", row["says"], "yes" if row["some_effect"] else "not shown", row["evidence"],
