@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from experiments.decide.__main__ import main
-from experiments.decide.where import best_of, in_month, parted, questions
+from experiments.decide.chances import among
+from experiments.decide.where import in_month, parted, questions
 from sim.compose import jobs
 from sim.options import ConfigError
 from tests.test_decide import TOWN
@@ -51,7 +52,7 @@ def test_a_wrong_choice_is_told_in_one_line(override, says):
 def test_a_planted_best_choice_is_found_and_one_that_loses_is_worse_than_nothing():
     worlds = np.random.default_rng(1).normal(0, 0.2, (6, 1))
     gains = {"where good": 2 + worlds, "where fair": 1 + worlds, "where bad": -1 + worlds}
-    table = best_of(gains)
+    table = among(gains).set_index("choice")
     assert table["best"].idxmax() == "where good" and table.loc["where good", "best"] > 0.99
     assert table.loc["where bad", "loss"] == pytest.approx(3, abs=0.01) and table.loc["none", "best"] < 0.01
 

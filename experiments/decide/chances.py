@@ -57,6 +57,12 @@ def chances(found, names):
     return table.sort_values(["best", "mean"], ascending=False, kind="stable").reset_index(drop=True)
 
 
+def among(gains):
+    """`chances` of the choices {name: float64 (worlds, uncertain)}, and of doing nothing beside them."""
+    stacked = np.stack([np.zeros_like(next(iter(gains.values()))), *gains.values()])
+    return chances(means(stacked), [NOTHING, *gains])
+
+
 def leaders(table):
     """Names of those who may be best: the one of whom that is sure, or all of whom it cannot be ruled out."""
     if table["best"].iloc[0] >= SURE:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.compare import of_each, scenarios, variants
-from experiments.decide.chances import NOTHING, adjusted, chances, leaders, means, paired_p
+from experiments.decide.chances import NOTHING, adjusted, among, leaders, paired_p
 from experiments.decide.draw import draw_chances, draw_weeks
 from experiments.effects import paired_effect
 from experiments.launch import check_cities, live_all
@@ -36,11 +36,9 @@ def certainty(runs, harm="money"):
 
 def _certainty(outcome, by_scenario, values):
     gains = gains_of(outcome, by_scenario, values)
-    names = [NOTHING, *gains]
     if not gains or len(next(iter(gains.values()))) < 2:
         return pd.DataFrame(columns=["choice"])
-    stacked = np.stack([np.zeros_like(next(iter(gains.values()))), *gains.values()])
-    table = chances(means(stacked), names).set_index("choice", drop=False)
+    table = among(gains).set_index("choice", drop=False)
     seeds = sorted(common_seeds(by_scenario))
     rows = {}
     for name in gains:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.compare import compare, of_each, scenarios, variants
-from experiments.decide.chances import NOTHING, chances, leaders, means
+from experiments.decide.chances import NOTHING, among, leaders
 from experiments.decide.draw import draw_where
 from experiments.decide.side import interval, side_effects
 from experiments.decide.sure import common_seeds, gains_of
@@ -86,28 +86,22 @@ def answered(runs, harm):
     by_scenario = scenarios(next(iter(variants(runs).values())))
     values = of_each(outcomes, by_scenario)
     seeds, years = sorted(common_seeds(by_scenario)), runs[0].summary["days"] / 365
-    monthly = {name: of_each(lambda run, m=month: in_month(run, m), by_scenario) for name, month in MONTHS.items()}
+    monthly = of_each(lambda run: {name: in_month(run, month) for name, month in MONTHS.items()}, by_scenario)
     gains = gains_of(HARMS[harm], by_scenario, values)
     rows = []
     for question in dict.fromkeys(parted(name)[0] for name in gains):
         mine = {name: gain for name, gain in gains.items() if parted(name)[0] == question}
-        sure = best_of(mine) if len(seeds) > 1 else pd.DataFrame(columns=["best", "loss"])
+        sure = among(mine).set_index("choice") if len(seeds) > 1 else pd.DataFrame(columns=["best", "loss"])
         for name in mine:
             averted = np.array([values[NOTHING][s]["harm_drawn"] - values[name][s]["harm_drawn"] for s in seeds]) / years
             row = {"question": question, "choice": parted(name)[1], "scenario_name": name}
             row["cost"] = np.mean([cost_msek(by_scenario[name][s].summary) for s in seeds]) / years
             row["averted"], (row["averted_low"], row["averted_high"]) = averted.mean(), spread(averted)
             row |= effect_of("safer", [values[name][s]["safe_share"] - values[NOTHING][s]["safe_share"] for s in seeds])
-            for month, counted in monthly.items():
-                row |= effect_of(month, [counted[name][s] - counted[NOTHING][s] for s in seeds])
+            for month in MONTHS:
+                row |= effect_of(month, [monthly[name][s][month] - monthly[NOTHING][s][month] for s in seeds])
             rows.append(row | {key: sure[key].get(name, np.nan) for key in ("best", "loss")})
     return pd.DataFrame(rows)
-
-
-def best_of(gains):
-    """`chances` of {choice: float64 (worlds, draws)} and of doing nothing, by choice."""
-    stacked = np.stack([np.zeros_like(next(iter(gains.values()))), *gains.values()])
-    return chances(means(stacked), [NOTHING, *gains]).set_index("choice", drop=False)
 
 
 def effect_of(name, differences):
