@@ -41,8 +41,9 @@ REACH = 2.5
 """Standard deviations of a row to either side of its value that a wave explores, all alike."""
 AGAIN = 0.15
 """Part of a wave's points that are lived by a second world, which tells how much worlds differ."""
-STAY = 0.02
-"""What a standard deviation from the values before weighs, squared, beside the log of how plausible a point is."""
+STAY = 0.5
+"""What a standard deviation from the values before weighs, squared, beside the log of how plausible a point is: a normal prior, since the
+sd of a row is the doubt about it."""
 IDENTIFIED = 0.8
 """Part of the spread over the box below which a row counts as identified."""
 STEPS = 1500

@@ -168,18 +168,19 @@ class Casework:
     def told(self, first_day):
         """{column: values} of every stay that ended: what, where, when, and how; days counted from `first_day`."""
         visits = np.concatenate([np.zeros(0, dtype=VISIT), *self.visits]).view(np.recarray)
-        began = np.where(visits.began == WAITS, np.nan, visits.began - first_day)
-        days = {name: visits[name] - first_day for name in ("day", "entered", "ended")} | {"began": began}
+        days = {name: visits[name] - first_day for name in ("day", "entered", "ended")} | {"began": _begun(visits.began, first_day)}
         named = {"service": np.array([s.name for s in self.services])[visits.service], "result": np.array(RESULTS)[visits.result]}
         return (
             {"who": visits.who, "key": visits.key, "kind": visits.kind, "innocent": visits.innocent, "caught": visits.caught} | days | named
         )
 
     def told_of_open(self, first_day):
-        """{column: values} of every case that is still open: what, of which day, where, and since when; days counted from `first_day`."""
+        """{column: values} of every case that is still open: whose, what, of which day, where, and since when; days counted from
+        `first_day`."""
         cases = self.cases
-        days = {name: cases[name] - first_day for name in ("day", "entered")}
-        return {"kind": cases.kind, "service": np.array([s.name for s in self.services])[cases.service]} | days
+        days = {name: cases[name] - first_day for name in ("day", "entered")} | {"began": _begun(cases.began, first_day)}
+        said = {name: cases[name] for name in ("who", "key", "kind", "innocent", "caught")}
+        return said | {"service": np.array([s.name for s in self.services])[cases.service]} | days
 
     def _enter(self, cases, number, day):
         """Their work at a service, and how long they would wait for it, are drawn when cases come there."""
@@ -227,6 +228,11 @@ class Casework:
         keep[here[ends]] = False
         self.cases, self.served = cases[keep].view(np.recarray), self.served[keep]
         return visits
+
+
+def _begun(began, first_day):
+    """float64 (n,): days counted from `first_day` on which cases were begun; NaN for those that were not."""
+    return np.where(began == WAITS, np.nan, began - float(first_day))
 
 
 def alike(cases):

@@ -59,7 +59,8 @@ class Town(City):
 @dataclass(frozen=True)
 class Geodata(City):
     """Any real city from files: `areas` (polygons; `area_name`, `population`, `district`, `land_use`, `workplaces` and `burdened` name
-    their columns), and where there are such, `addresses`, `places`, `streets`, `parking` and `gates`."""
+    their columns, `worst` what stands in the last of them where the hold of criminals is firmest), and where there are such,
+    `addresses`, `places`, `streets`, `parking` and `gates`."""
 
     source: str = option("geodata", choices=("malmo", "town", "geodata"))
     name: str = option("city")
@@ -71,6 +72,7 @@ class Geodata(City):
     land_use: str = option("")
     workplaces: str = option("")
     burdened: str = option("")
+    worst: str = option("")
     addresses: str = option("")
     places: str = option("")
     streets: str = option("")

@@ -61,10 +61,12 @@ def bring(offenders, lives, feuds, levers, world, day, now):
 
 
 def whom(rivals, world, day, own):
-    """Row of the one among `rivals` (rows of offenders) whom group `own` looks for on a `day`; −1 where there are none."""
+    """Row of the one among `rivals` (rows of offenders) whom group `own` looks for on a `day`, and as long as the quarrel with that one
+    lasts; −1 where there are none."""
     if not len(rivals):
         return -1
-    return rivals[uniforms(world.seed, COURSE, world.people.id[world.offenders.row[rivals]], day, SOUGHT, own).argmin()]
+    quarrel = day // int(world.parameters["network.quarrel"])
+    return rivals[uniforms(world.seed, COURSE, world.people.id[world.offenders.row[rivals]], quarrel, SOUGHT, own).argmin()]
 
 
 def bring_fields(offenders, lives, world, fields):

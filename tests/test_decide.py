@@ -8,7 +8,7 @@ import pytest
 
 from experiments.decide.__main__ import main, studies
 from experiments.decide.money import at_budget, at_budgets, parted, yearly_msek
-from sim.interventions import Cost, Measure
+from sim.interventions import Cost, Measure, measures
 
 TOWN = ["city=town", "city.side=20", "population.residents=1200", "population.fraction=1", "study.warmup=3", "study.days=14",
         "intervention=[order_guards,cctv]", "intervention.order_guards.dose=3", "hydra/launcher=basic",
@@ -121,24 +121,39 @@ def test_doses_cost_what_the_budget_says_or_the_measure_stands_aside():
     assert parted("dear 60") == ("dear", 60.0)
 
 
+def test_a_rule_has_no_dose_and_stands_once_at_what_it_costs():
+    @dataclass(frozen=True)
+    class Rule(type(priced(4.0))):
+        rule = True
+
+    choices, aside = at_budgets({"law": Rule(dose=7.0), "cheap": priced(0.5)}, [2, 5], None, {"price.interest": 0.03})
+    assert list(choices) == ["law 4", "cheap 2", "cheap 5"] and not aside and choices["law 4"]["law"].dose == 1.0
+    assert [name for name, measure in measures().items() if measure.rule] == ["crown_witness", "emergency_services_offence"]
+
+
 @pytest.fixture(scope="module")
 def bought_runs(tmp_path_factory):
-    """Two measures at two budgets in two worlds of a small town; the study's folder."""
+    """Two measures at two budgets, and a rule, in two worlds of a small town; the study's folder."""
     folder = tmp_path_factory.mktemp("money")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("experiments.launch.compile_kernels", lambda _: None)
-        assert main(["money", *TOWN, "seeds=2", "decide.budgets='2,20'", f"results={folder}"]) == 0
+        chosen = [said.replace("guards,cctv]", "guards,cctv,crown_witness]") for said in TOWN]
+        assert main(["money", *chosen, "seeds=2", "decide.budgets='2,20'", f"results={folder}"]) == 0
     return folder / "money"
 
 
 def test_every_measure_is_lived_at_every_budget_and_told_with_its_side_effects(bought_runs):
     table = pd.read_csv(bought_runs / "report" / "money.csv")
-    assert set(table["choice"]) == {"cctv 2", "cctv 20", "order_guards 2", "order_guards 20"}
+    rules = table[table["rule"]]
+    assert rules["measure"].tolist() == ["crown_witness"] and rules["decides"].tolist() == ["state"]
+    assert set(table["choice"]) - set(rules["choice"]) == {"cctv 2", "cctv 20", "order_guards 2", "order_guards 20"}
     assert table["cost"].to_numpy() == pytest.approx(table["budget"].to_numpy(), rel=0.02)
     guards = table[table["measure"] == "order_guards"].set_index("budget")
     further = (guards.loc[20, "averted"] - guards.loc[2, "averted"]) / (guards.loc[20, "cost"] - guards.loc[2, "cost"])
     assert guards.loc[20, "marginal"] == pytest.approx(further) and guards.loc[2, "marginal"] == pytest.approx(guards.loc[2, "per_krona"])
     assert {"watched_hours", "wrongful_detentions", "evidence", "scenario"} <= set(table.columns)
+    curves = sorted(file.name for file in (bought_runs / "report").glob("acceptability_*.csv"))
+    assert curves == ["acceptability_2.csv", "acceptability_20.csv"]  # the city's choices alone
     curve = pd.read_csv(bought_runs / "report" / "acceptability_20.csv", index_col="worth")
     assert curve.sum(axis=1).to_numpy() == pytest.approx(1) and curve["none"].iloc[0] == 1  # harm that is worth nothing is worth no money
     assert (bought_runs / "report" / "figures" / "money.sv.png").stat().st_size > 20_000

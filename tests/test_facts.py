@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from scipy.stats import t
+from scipy.stats import norm, t
 
 from experiments.effects import jackknife
 from experiments.facts import FITTED, HELD_OUT, RULES, crime, evaluate, notices, people, places, profile, read_facts
@@ -109,6 +109,14 @@ def test_suspects_of_an_age_are_counted_for_each_resident_of_it():
     run.summary["residents_by_age"] = {"men": [0] * 15 + [10] * 5 + [30] * 10, "women": [0] * 15 + [10] * 5 + [50] * 10 + [40] * 100}
     assert people.suspects_index([run], "20", "20") == pytest.approx(100 * (2 / 80) / (1 / 20))
     assert people.suspects_index([run], "30", "39") == pytest.approx(100 * (2 / 400) / (1 / 20))
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.9, -0.4])
+def test_the_unsafe_are_compared_as_if_the_question_had_been_as_hard_as_in_the_survey(shift):
+    """Whatever the model's own question, if feelings are normal, 31 % of women and 9 % of men at a fifth of both are 31 over 9."""
+    women, men = norm.cdf(norm.ppf([0.69, 0.91]) - shift)
+    daily = pd.DataFrame({"day": [-1, 0, 1], "safe_women": [0.1, women, women], "safe_men": [0.9, men, men]})
+    assert people.unsafe_women_to_men([SimpleNamespace(daily=daily)], "20") == pytest.approx(31 / 9)
 
 
 def test_victims_are_counted_once_and_again():

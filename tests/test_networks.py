@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sim import accomplices, exposures, street_lives
 from sim.casework import Casework, alike
 from sim.kernels import offend
+from sim.kernels.plan import TO_HOME, TO_WORK
 from sim.levers import Levers
 from sim.outcomes.log import EVENT
 from sim.population.networks import groups_of, hold
@@ -52,8 +53,9 @@ def test_members_are_as_many_and_as_old_as_is_known(malmo):
 def test_more_live_near_a_network_where_the_police_say_that_criminals_have_a_hold(malmo):
     network, people, zones = malmo.parameters.group("network"), malmo.people, malmo.city.zones
     asked = (people.role == 0) & (people.woman == 0) & (people.age >= network.youngest) & (people.age <= network.oldest)
-    held = hold(malmo.city, network.spills)[people.zone]
-    assert np.array_equal(held == 1.0, zones.burdened[people.zone])
+    held = hold(malmo.city, network.spills, network.lesser)[people.zone]
+    assert np.array_equal(held == 1.0, zones.worst[people.zone]) and (held[zones.burdened[people.zone]] >= network.lesser).all()
+    assert zones.worst.sum() == 7 and zones.burdened.sum() == 10 and not (zones.worst & ~zones.burdened).any()
     near = network.near / (1 + (network.burdened - 1) * held[asked].mean())
     for low, high in ((1.0, 1.01), (0.1, 0.99), (0.01, 0.1), (0.0, 0.01)):
         there = asked & (held >= low) & (held < high)
@@ -67,9 +69,11 @@ def test_the_hold_ends_at_no_line_and_is_nowhere_where_nothing_is_designated(mal
     city, middle = malmo.city, zone_middles(malmo.city)
     here, there = np.flatnonzero(city.zones.burdened)[0], np.flatnonzero(~city.zones.burdened)
     away = np.array([city.grid.distance_m(middle[z], middle[city.zones.burdened]).min() for z in there])
-    assert np.allclose(hold(city, 400.0)[there], np.exp(-away / 400.0)) and hold(city, 400.0)[here] == 1.0
+    assert np.allclose(hold(city, 400.0, 1.0)[there], np.exp(-away / 400.0)) and hold(city, 400.0, 1.0)[here] == 1.0
+    worst = np.array([city.grid.distance_m(middle[z], middle[city.zones.worst]).min() for z in there])
+    assert np.allclose(hold(city, 400.0, 0.0)[there], np.exp(-worst / 400.0))
     none = replace(city, zones=replace(city.zones, burdened=np.zeros_like(city.zones.burdened)))
-    assert (hold(none, 400.0) == 0.0).all()
+    assert (hold(none, 400.0, 0.3) == 0.0).all()
 
 
 def test_a_group_keeps_to_the_square_or_stop_nearest_to_where_most_of_it_live(malmo):
@@ -85,16 +89,40 @@ def test_a_group_keeps_to_the_square_or_stop_nearest_to_where_most_of_it_live(ma
     assert len(np.unique(offenders.haunt[others])) > 20
 
 
-def test_a_rival_is_looked_for_on_the_ground_of_the_group_or_where_else_that_one_keeps_to(rough):
+def test_a_rival_is_looked_for_on_the_ground_of_the_group_or_at_the_own_door_or_in_the_streets_around_it(rough):
     world, kind = rough.world, rough.world.offences.names.index("shooting")
     mine, other = np.flatnonzero(world.people.group[rough.offenders.row] >= 0)[:2]
     spots, share = rough.city.spots, rough.parameters["risk.on_ground"]
+    until = share + (1.0 - share) * rough.parameters["risk.at_door"]
     before, rough.offenders.sought[mine] = rough.offenders.sought[mine], other
-    for u in (0.01, share - 0.01, share + 0.01, 0.99):
+    for u in (0.01, share - 0.01, share + 0.01, until - 0.01, until + 0.01, 0.99):
         cell = entrance(offend.starting_point)(rough.street, kind, mine, 5, 0, u)
-        spot = rough.offenders.haunt[other] if u < share else rough.offenders.second_haunt[other]
-        assert cell in spots.cell[spots.first[spot] : spots.first[spot + 1]]
+        if share < u < until:
+            assert cell == world.people.home[rough.offenders.row[other]]
+        else:
+            spot = rough.offenders.haunt[other] if u < share else rough.offenders.second_haunt[other]
+            assert cell in spots.cell[spots.first[spot] : spots.first[spot + 1]]
     rough.offenders.sought[mine] = before
+
+
+def test_a_rival_at_home_is_found_at_the_own_door_as_often_as_that_one_comes_to_it(rough):
+    world, kind = rough.world, rough.world.offences.names.index("shooting")
+    mine, other = np.flatnonzero(world.people.group[rough.offenders.row] >= 0)[:2]
+    row, tick_ds, out = rough.offenders.row[other], 6_000, rough.parameters["risk.comes_out"]
+    before, there = rough.offenders.sought[mine], rough.where[row].copy()
+    rough.offenders.sought[mine] = other
+    here, tick = world.people.home[row], 40
+    rough.where["place"][row], rough.where["purpose"][row] = here, TO_HOME
+    rough.where["depart"][row] = rough.where["arrive"][row] = 30 * tick_ds
+    found = entrance(offend.find_sought)
+    look = lambda cell, u: found(rough.street, kind, mine, cell, tick, tick_ds, 5, 1.0, u)  # noqa: E731
+    assert look(here, 0.9 * out) == row and look(here, 1.1 * out) == -1
+    far = next(cell for cell in world.people.home if rough.city.grid.distance_m(int(cell), int(here)) > 500)
+    assert look(int(far), 1e-6) == -1
+    rough.where["arrive"][row] = rough.where["depart"][row] = 10**12
+    rough.where["came"][row], rough.where["origin"][row] = TO_WORK, here
+    assert look(here, 1e-6) == -1
+    rough.where[row], rough.offenders.sought[mine] = there, before
 
 
 def test_only_members_and_those_around_them_shoot(rough):
@@ -167,13 +195,14 @@ def test_a_group_looks_for_a_member_of_its_rival_who_is_at_large(malmo):
     lives = [life.copy() for life in malmo.start.lives]
     offenders, feuds = malmo.offenders.copy(), street_lives.no_feuds(malmo)
     group, feuds[3, street_lives.RIVAL] = malmo.people.group[offenders.row], 7
-    found = set()
-    for day in range(40):
-        street_lives.bring(offenders, lives, feuds, Levers(), malmo, day, day * 864_000)
-        (sought,) = set(offenders.sought[group == 3].tolist())
-        assert group[sought] == 7 and offenders.standing[sought] > 0
-        found.add(sought)
-    assert len(found) > 5 and (offenders.sought[group < 0] == -1).all()
+    found, quarrel = set(), int(malmo.parameters["network.quarrel"])
+    for first in range(0, 40 * quarrel, quarrel):
+        for day in (first, first + quarrel - 1):
+            street_lives.bring(offenders, lives, feuds, Levers(), malmo, day, day * 864_000)
+            (sought,) = set(offenders.sought[group == 3].tolist())
+            assert group[sought] == 7 and offenders.standing[sought] > 0 and (day == first or sought in found)
+            found.add(sought)
+    assert 5 < len(found) <= 40 and (offenders.sought[group < 0] == -1).all()
     offenders.away_from[list(found)], offenders.away_until[list(found)] = 0, 100 * 864_000
     for day in range(40):
         street_lives.bring(offenders, lives, feuds, Levers(), malmo, day, day * 864_000)

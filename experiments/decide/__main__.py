@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 from rich.console import Console
 
-from experiments.decide import doubt, mix, money, sure, where
+from experiments.decide import doubt, mix, money, sure, trace, where
 from experiments.launch import answered
 from experiments.plan import tell_plan
 from experiments.report import LANGUAGES
@@ -21,7 +21,7 @@ from experiments.study import load_study, missing_runs
 from sim.config import CONF
 from sim.options import ConfigError
 
-QUESTIONS = {"sure": sure, "money": money, "where": where, "mix": mix, "doubt": doubt}
+QUESTIONS = {"sure": sure, "money": money, "where": where, "mix": mix, "doubt": doubt, "trace": trace}
 """Modules that answer a question, each from saved runs (`answer`); that live what is missing (`live`); and know how much that is
 (`planned`)."""
 FOLDER = CONF / "experiment" / "decide"

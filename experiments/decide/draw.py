@@ -8,9 +8,12 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
+from babel.dates import format_date
 from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
 from experiments.report.figures import GREY, STYLE
+from sim.clock import DAWN_HOUR, DAY
 
 LEAD, SOFT = "#1f5f8b", "#9db8cc"
 """Colours of what leads and of what may follow."""
@@ -230,3 +233,84 @@ def draw_money(table, curves, titles, say, file):
             axis.set_ylim(0, 100)
             axis.set_ylabel(say["likely"] if at == 0 else "")
         save(figure, file)
+
+
+def draw_ways(table, titles, say, file):
+    """The change in what hits someone or something, by the way in which it comes about, three bars a measure."""
+    names, ways = list(dict.fromkeys(table["choice"]))[::-1], list(dict.fromkeys(table["way"]))
+    at = np.arange(len(names))
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(9.5, 1.6 + 0.6 * len(names)), layout="constrained")
+        axis.axvline(0, color="#333", lw=0.8)
+        for k, (way, colour) in enumerate(zip(ways, (LEAD, COLOURS[1], "#c9ced4"), strict=True)):
+            net = table[table["way"] == way].set_index("choice")["net"]
+            axis.barh(at + 0.26 * (1 - k), net[names], height=0.24, color=colour, label=say["ways"][way])
+        axis.set_yticks(at, [textwrap.fill(titles[name], 34) for name in names])
+        axis.set_xlabel(say["change_a_world"])
+        axis.tick_params(axis="y", length=0)
+        axis.spines["left"].set_visible(False)
+        axis.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+        save(figure, file)
+
+
+def draw_trace(link, title, sentences, say, language, file):
+    """The days of one offender in two matched worlds, one above the other, what did not happen ringed, with the time out of reach; beside
+    it where things happened, and below in words what led from the one to the other."""
+    base, averted = link["base"].run, link["averted"]
+    begun = link.get("begun", averted)
+    names = [kind[language] for kind in base.summary["offences"].values()]
+    days = (begun.time / DAY - 1.0, averted.time / DAY + 1.0)
+    with plt.rc_context(STYLE):
+        figure, (left, right) = plt.subplots(1, 2, figsize=(11.5, 4.4), layout="constrained", width_ratios=(5, 3))
+        for y, lives in enumerate((link["treated"], link["base"])):
+            own = lives.moments[lives.moments["offender"].eq(averted.offender) & (lives.moments["time"] / DAY).between(*days)]
+            left.axhline(y, color="#c9ced4", lw=1, zorder=0)
+            for event in own.itertuples():
+                left.plot(event.time / DAY, y, "o", color=LEAD, ms=9, mfc=LEAD if event.happened else "white", zorder=3)
+                label = textwrap.fill(names[event.kind], 22)
+                left.annotate(label, (event.time / DAY, y), (0, 12), textcoords="offset points", ha="center", fontsize=8.5)
+        if "stay" in link:
+            until = min(link["stay"]["ended"], days[1])
+            left.hlines(0, link["stay"]["began"], until, color=COLOURS[1], lw=9, alpha=0.55, zorder=1)
+            left.annotate(base.summary["services"][link["stay"]["service"]][language], ((link["stay"]["began"] + until) / 2, 0),
+                          (0, -20), textcoords="offset points", ha="center", fontsize=9, color="#8a5114")  # fmt: skip
+        for y in (0, 1):
+            left.plot(averted.time / DAY, y, "o", ms=19, mfc="none", mec="#b02a37", mew=1.6, ls="" if y else "--")
+        left.set_yticks([0, 1], [textwrap.fill(say["with_it"].format(measure=title), 22), say["without_it"]])
+        left.set_ylim(-0.6, 1.6)
+        left.set_xlim(*days)
+        write_dates(left, base.summary["first_date"], language)
+        for label, face in ((say["happens"], LEAD), (say["turns_away"], "white")):
+            left.plot([], [], "o", color=LEAD, mfc=face, ms=9, ls="", label=label)
+        left.plot([], [], "o", mfc="none", mec="#b02a37", mew=1.6, ms=14, ls="", label=say["what_is_averted"])
+        left.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+        left.tick_params(axis="y", length=0)
+        left.spines["left"].set_visible(False)
+        draw_places(right, link["base"].run, [begun.cell, averted.cell])
+        figure.text(0.01, -0.02, "\n".join(textwrap.fill(text, 140) for text in sentences), fontsize=9.5, va="top")
+        save(figure, file)
+
+
+def write_dates(axis, first_date, language):
+    """Midnights along an axis of days, which begin at dawn, as dates."""
+    midnight = 1.0 - DAWN_HOUR / 24.0
+    low, high = axis.get_xlim()
+    days = np.arange(np.ceil(low - midnight), np.floor(high - midnight) + 1)
+    days = days[:: max(1, len(days) // 8)]
+    dates = [pd.Timestamp(first_date) + pd.Timedelta(days=int(day) + 1) for day in days]
+    axis.set_xticks(days + midnight, [format_date(date, "d MMM", language) for date in dates])
+
+
+def draw_places(axis, run, cells):
+    """The city in grey, with the first of the `cells` and an arrow to the last."""
+    city, land = run.summary["city"], run.maps["walkable"].astype(bool)
+    km = city["cell_m"] / 1e3
+    extent = (0, city["cols"] * km, 0, city["rows"] * km)
+    ground = np.where(land, 1.0, np.nan).reshape(city["rows"], city["cols"])
+    axis.imshow(ground, origin="lower", extent=extent, cmap="Greys", vmin=0, vmax=6)
+    (y0, x0), (y1, x1) = ((np.array(divmod(int(cell), city["cols"])) + 0.5) * km for cell in cells)
+    if cells[0] != cells[-1]:
+        axis.annotate("", (x1, y1), (x0, y0), arrowprops={"arrowstyle": "->", "color": "#333", "lw": 1.2, "shrinkA": 4, "shrinkB": 5})
+    axis.plot(x0, y0, "o", color=COLOURS[1], ms=8)
+    axis.plot(x1, y1, "o", ms=12, mfc="none", mec="#b02a37", mew=1.8)
+    axis.set_axis_off()

@@ -23,6 +23,8 @@ from sim.options import ConfigError, option, read
 from sim.outcomes.measures import cost_msek, outcomes
 from sim.outcomes.rights import BURDENED
 
+CITY = "city"
+"""Who decides the measures that the city's money can buy."""
 NEAR = 0.02
 """Part of a budget by which what a measure costs may miss it."""
 WORTH = np.linspace(0.0, 5.0, 101)
@@ -58,9 +60,14 @@ def parted(choice):
 
 
 def at_budgets(measures, budgets, city, parameters):
-    """({choice: {name: Measure}}, rows (measure, budget, why not)) of all `measures` {name: Measure} at all budgets, in million SEK."""
+    """({choice: {name: Measure}}, rows (measure, budget, why not)) of all `measures` {name: Measure} at all budgets, in million SEK; a rule
+    has no dose, and stands at what the whole of it costs."""
     choices, aside = {}, []
     for name, measure in measures.items():
+        if measure.rule:
+            whole = replace(measure, dose=1.0)
+            choices[label(name, round(yearly_msek(whole, city, parameters), 3))] = {name: whole}
+            continue
         for msek in budgets:
             dosed, why = at_budget(measure, msek, city, parameters)
             if dosed:
@@ -92,6 +99,8 @@ def bought(lived, days):
         row["marginal"] = more.mean() / (bills[choice] - bills[less])
         row["marginal_low"], row["marginal_high"] = spread(more / dearer)
         row["per_krona"] = row["averted"] / row["cost"]
+        facts = next(iter(by_scenario[choice].values())).summary["measures"][0]
+        row["rule"], row["decides"] = facts["rule"], facts["decides"]
         rows.append(row)
         before[name] = choice
     return pd.DataFrame(rows)
@@ -103,11 +112,10 @@ def told(runs):
     return of_each(outcomes, by_scenario), by_scenario, sorted(common_seeds(by_scenario))
 
 
-def acceptability(lived, budget):
-    """How likely each choice at a budget, doing nothing among them, is the best one, by what averted harm is worth: the acceptability curve
+def acceptability(lived, choices):
+    """How likely each of the `choices` is the best one, doing nothing among them, by what averted harm is worth: the acceptability curve
     (van Hout and others 1994). A row a worth in `WORTH` (kronor for a krona of harm), a column a choice."""
     values, by_scenario, seeds = lived
-    choices = [choice for choice in values if choice != NOTHING and parted(choice)[1] == budget]
     averted = np.array([[values[NOTHING][s]["harm_drawn"] - values[c][s]["harm_drawn"] for s in seeds] for c in choices])
     costs = np.array([[by_scenario[c][s].summary["cost_draws"] for s in seeds] for c in choices])
     both = means(np.concatenate([averted, costs]))
@@ -175,20 +183,26 @@ def answer(runs, report, says):
         raise ConfigError(f"{report.parent}: these runs are not of measures at budgets; live such with: python -m experiments.decide money")
     lived = told(runs)
     beside = side_effects(runs, compare(runs)).set_index("choice")
-    table = bought(lived, runs[0].summary["days"]).join(beside.drop(columns="worlds"), on="choice")
-    curves = {msek: acceptability(lived, msek) for msek in sorted(set(table["budget"])) if len(lived[2]) > 1}
+    table = bought(lived, runs[0].summary["days"]).join(beside.drop(columns=["worlds", "decides"]), on="choice")
+    open_to = table[table["decides"].eq(CITY) & ~table["rule"]]
+    curves = {msek: acceptability(lived, list(part["choice"])) for msek, part in open_to.groupby("budget") if len(lived[2]) > 1}
     for language, say in says.items():
         titles = {name: measure_title(runs, name, language) for name in dict.fromkeys(table["measure"])}
         draw_money(table, curves, titles, say, report / "figures" / f"money.{language}.png")
     table.to_csv(report / "money.csv", index=False, lineterminator="\n")
     for msek, curve in curves.items():
         curve.to_csv(report / f"acceptability_{msek:g}.csv", lineterminator="\n")
-    show(table, {name: measure_title(runs, name, "en") for name in dict.fromkeys(table["measure"])})
+    titles = {name: measure_title(runs, name, "en") for name in dict.fromkeys(table["measure"])}
+    for title, part in (("What the city's money buys in a year", table[table["decides"].eq(CITY)]),
+                        ("What others decide, for whom the city can only ask", table[~table["decides"].eq(CITY)])):  # fmt: skip
+        if len(part):
+            show(part, titles, title)
 
 
-def show(table, titles):
+def show(table, titles, title):
     """Print a row a measure and budget: what it averts, what the last krona averts, felt safety, side effects, evidence."""
-    listed = Table(title="What the same money buys a year", title_justify="left", caption="Thin evidence is marked as a scenario.")
+    caption = "Thin evidence is marked as a scenario. A rule stands at what the whole of it costs."
+    listed = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
     columns = ("measure", "MSEK", "harm averted, MSEK", "per krona", "of the last krona", "felt safe, points", "displaced", "watched hours",
                "wrongly held", "burdened areas, offences", "decides", "evidence")  # fmt: skip
     for name in columns:

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import norm
 
 from experiments.facts.crime import hurt_in
 from experiments.facts.rows import YEAR, mean_over, offences, share_over, suspected
@@ -173,12 +175,15 @@ def safe_late(runs, _):
     return mean_over(runs, lambda run: 100.0 * _studied(run)["safe_share"].mean())
 
 
-def unsafe_women_to_men(runs, _):
-    """Share of women who do not feel safe late, over that of men."""
+def unsafe_women_to_men(runs, level):
+    """Share of women who do not feel safe late, over that of men, if it were asked so that `level` % of both did not: the model's question
+    is answered by a normal latent feeling (a probit), and a question that is harder to deny moves all answers alike."""
 
     def ratio(run):
-        days = _studied(run)
-        return (1 - days["safe_women"].mean()) / (1 - days["safe_men"].mean())
+        feels = norm.ppf(_studied(run)[["safe_women", "safe_men"]].mean())
+        moved = brentq(lambda shift: norm.sf(feels + shift).mean() - float(level) / 100.0, -8.0, 8.0)
+        women, men = norm.sf(feels + moved)
+        return women / men
 
     return mean_over(runs, ratio)
 

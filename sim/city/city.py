@@ -73,7 +73,7 @@ class Barrier:
 @dataclass(frozen=True)
 class Zones:
     """The statistical areas: names and districts (str), land use (code), residents and workplaces (float64), burdened
-    (bool: designated by the police as vulnerable)."""
+    (bool: designated by the police as vulnerable), and worst (bool: of these, where by the police criminals have the firmest hold)."""
 
     name: list
     district: list
@@ -81,6 +81,7 @@ class Zones:
     population: np.ndarray
     workplaces: np.ndarray
     burdened: np.ndarray
+    worst: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -111,9 +111,12 @@ def _zones(areas, options, places, parameters):
         jobs = pd.to_numeric(areas[options.workplaces], errors="coerce").fillna(0).to_numpy(float)
     else:
         jobs = population * np.where(use == CENTRE, parameters["city.centre_jobs"], 1.0)
-    burdened = areas[options.burdened].fillna("").astype(str).ne("") if options.burdened else pd.Series(False, index=areas.index)
+    level = areas[options.burdened].fillna("").astype(str) if options.burdened else pd.Series("", index=areas.index)
+    burdened, worst = level.ne(""), level.eq(options.worst) if options.worst else level.ne("")
+    if options.worst and not worst.any():
+        raise CityError(f"city.worst={options.worst}: no area of {options.areas} has that in its column {options.burdened}")
     text = lambda column: list(areas[column].astype(str)) if column else ["" for _ in range(len(areas))]  # noqa: E731
-    return Zones(text(options.area_name), text(options.district), use, population, jobs, burdened.to_numpy())
+    return Zones(text(options.area_name), text(options.district), use, population, jobs, burdened.to_numpy(), worst.to_numpy())
 
 
 def _every_zone(weight, zone, population):

@@ -40,6 +40,7 @@ def blueprint(folder, cell_m, parameters):
         population=column("population"),
         workplaces=column("workplaces"),
         burdened=column("police_level") != "",
+        worst=column("police_level") == "sarskilt_utsatt",
     )
     return Blueprint(
         "malmo", grid, zone, zones, fill_homes(grid, zone, centre, column("addresses"), parameters), tables.places(folder / "places.csv"),

@@ -33,6 +33,7 @@ def blueprint(side, population, cell_m, river=True):
         population=population * share / share.sum(),
         workplaces=population * 0.5 * jobs / jobs.sum(),
         burdened=np.arange(n) == n - 1,
+        worst=np.arange(n) == n - 1,
     )
     return Blueprint(
         "town", grid, zone, zones, land.astype(np.float32), _places(side, cell_m), _gates(side, cell_m),

@@ -11,6 +11,7 @@ class CrownWitness(Measure):
     pledge = "P04"
     title = "Crown witnesses"
     title_sv = "Kronvittnen"
+    rule = True
     decides = "state"
     pays = "state"
     evidence = "C"

@@ -13,6 +13,7 @@ class EmergencyServicesOffence(Measure):
     pledge = "P05"
     title = "Offence of violence against emergency crews"
     title_sv = "Våld mot alarmeringstjänstpersonal"
+    rule = True
     decides = "state"
     pays = "state"
     evidence = "C"

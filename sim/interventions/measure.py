@@ -51,6 +51,8 @@ class Measure:
     later: ClassVar[str] = ""
     later_sv: ClassVar[str] = ""
     """What comes of it after a short study has ended, where that is known."""
+    rule: ClassVar[bool] = False
+    """Whether it is a rule, of which there is no more than the whole: a dose above 1 costs and does nothing more."""
     slow: ClassVar[bool] = False
     """Whether it works over years, so that little may be claimed of it before."""
 

@@ -15,6 +15,7 @@ from numba import njit
 from sim.kernels import inner, kernel
 from sim.kernels.aftermath import commit, log_attempt, remembered
 from sim.kernels.move import ADULT
+from sim.kernels.near import nearness
 from sim.kernels.patrol import LOST, WAITING, caution_left, crews_near, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
 from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitable, position, seconds_near
@@ -237,14 +238,23 @@ def sought_by(world, kind, o):
 
 
 @inner
+def rival_place(world, rival, u):
+    """Where a `rival` who is looked for may be: on the ground of that group, at the own door, or in the streets around; `u` in (0, 1)."""
+    ground, door = world.risk.on_ground, (1.0 - world.risk.on_ground) * world.risk.at_door
+    if u < ground:
+        return spot_cell(world.spots, rival.haunt, u / ground)
+    if u < ground + door:
+        return world.people[rival.row].home
+    return spot_cell(world.spots, rival.second_haunt, (u - ground - door) / (1.0 - ground - door))
+
+
+@inner
 def starting_point(world, kind, o, here, doing, u):
-    """Where the offender looks first: where a rival who is looked for keeps to, on the ground of that group or elsewhere; else here, or,
-    coming from home, at a haunt or (for things and homes) near home; `u` in (0, 1)."""
+    """Where the offender looks first: where a rival who is looked for may be (`rival_place`); else here, or, coming from home, at a haunt
+    or (for things and homes) near home; `u` in (0, 1)."""
     sought = sought_by(world, kind, o)
     if sought >= 0:
-        on_ground = u < world.risk.on_ground
-        u = u / world.risk.on_ground if on_ground else (u - world.risk.on_ground) / (1.0 - world.risk.on_ground)
-        return spot_cell(world.spots, world.offenders[sought].haunt if on_ground else world.offenders[sought].second_haunt, u)
+        return rival_place(world, world.offenders[sought], u)
     if doing != TO_HOME:
         return here
     p = world.offenders[o].row
@@ -269,13 +279,15 @@ def first_look(world, moment, day, seed, here, doing):
 @inner
 def find_sought(world, kind, o, cell, tick, tick_ds, seed, sober, u):
     """Row of the person whom offender `o` looks for, if found near a cell in a tick (`u` in (0, 1)): with the share of it that they spend
-    there, times `sober`; −1 for nobody."""
+    there outdoors, or at home and coming to the door, times `sober`; −1 for nobody."""
     sought = sought_by(world, kind, o)
     if sought < 0:
         return np.int64(-1)
     p = np.int64(world.offenders[sought].row)
-    start = tick * tick_ds
+    start, there = tick * tick_ds, world.where[p]
     near = seconds_near(world, p, cell, start, start + tick_ds, seed) * DECI / tick_ds
+    if there.purpose == TO_HOME and there.arrive <= start:
+        near += world.risk.comes_out * nearness(world.ground, world.scene.reach, there.place, cell)
     return p if u < sober * near else np.int64(-1)
 
 

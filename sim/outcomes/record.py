@@ -58,7 +58,7 @@ def summary_of(model, scenario, config):
         "harm_days": dict(zip(world.offences.names, world.offences.table.days.tolist(), strict=True)) | harms.weights(world, "days"),
         "known": known_figures(parameters),
         "compare": parameters.group("compare")._asdict(),
-        "zones": {"district": city.zones.district, "burdened": city.zones.burdened.tolist()},
+        "zones": {"name": city.zones.name, "district": city.zones.district, "burdened": city.zones.burdened.tolist()},
         "checks_an_hour": model.forces.checks.tolist(),
         "cost_draws": cost_draws(scenario, study.days, draws),
         "drawn": {name: values.tolist() for name, values in draws.items() if not name.startswith("price.")},
@@ -154,5 +154,5 @@ def cost_draws(scenario, days, draws):
 
 def measure_facts(measure, parameters):
     """What tables say of a measure; `horizon_days`: the days of study that it needs."""
-    facts = ("pledge", "title", "title_sv", "decides", "pays", "evidence", "law", "law_sv", "primary", "later", "later_sv")
+    facts = ("pledge", "title", "title_sv", "rule", "decides", "pays", "evidence", "law", "law_sv", "primary", "later", "later_sv")
     return {name: getattr(measure, name) for name in facts} | {"horizon_days": parameters["compare.slow"] if measure.slow else 0}

@@ -20,7 +20,7 @@ def live_near(people, city, parameters, share, seed):
     """
     network = parameters.group("network")
     ages = (people.role == RESIDENT) & (people.age >= network.youngest) & (people.age <= network.oldest)
-    more = (1.0 + (network.burdened - 1.0) * hold(city, network.spills))[people.zone]
+    more = (1.0 + (network.burdened - 1.0) * hold(city, network.spills, network.lesser))[people.zone]
     more /= more[ages].mean() if ages.any() else 1.0
     chance = network.near * more * np.where(people.woman == 1, network.women, 1.0)
     near = np.flatnonzero(ages & (uniforms(seed, BUILD, people.id, 0, NEAR, 0) < chance))
@@ -31,12 +31,14 @@ def live_near(people, city, parameters, share, seed):
     )
 
 
-def hold(city, spills_m):
-    """float64 (zones,): how firm a hold criminals have on each area, 1 where the police have designated it for that; it ends at no line,
-    but falls by a factor e over `spills_m` metres from the middle of the nearest such area; 0 everywhere where there is none."""
-    middle = zone_middles(city)
-    away = city.grid.distance_m(middle[:, None], middle[city.zones.burdened][None, :])
-    return np.exp(-away.min(axis=1, initial=np.inf) / spills_m)
+def hold(city, spills_m, lesser):
+    """float64 (zones,): how firm a hold criminals have on each area, 1 where the police say that it is firmest, and `lesser` at least where
+    they have designated it at all; it ends at no line, but falls by a factor e over `spills_m` metres from the middle of such an area; 0
+    everywhere where there is none."""
+    middle, zones = zone_middles(city), city.zones
+    away = city.grid.distance_m(middle[:, None], middle[zones.burdened][None, :])
+    firm = np.where(zones.worst, 1.0, lesser)[zones.burdened]
+    return (firm * np.exp(-away / spills_m)).max(axis=1, initial=0.0)
 
 
 def grounds(people, city, groups):

@@ -9,7 +9,6 @@ from sim.rng import BUILD, normals, uniforms
 ACTIVE, ACTIVITY, BOLD, HAUNT_FIRST, HAUNT_SECOND, IDLE = range(60, 66)
 """Purposes of the draws of stream BUILD made here."""
 YOUNGEST = 12
-AGE_BANDS = ((12, "a12"), (15, "a15"), (18, "a18"), (21, "a21"), (25, "a25"), (30, "a30"), (40, "a40"), (50, "a50"), (60, "a60"))
 
 OFFENDER = np.dtype(
     [
@@ -34,10 +33,9 @@ def make_offenders(people, haunts, grounds, homes, parameters, seed):
     spread derived from the concentration of violent convictions (Falk et al. 2014).
     """
     group = parameters.group("offender")
-    age_curve = parameters.group("offender.age")
     relative = np.zeros(128)
-    for first, field in AGE_BANDS:
-        relative[first:] = getattr(age_curve, field)
+    for from_age, level in parameters.group("offender.age")._asdict().items():  # a12, a15, … in order
+        relative[int(from_age[1:]) :] = level
     weight = relative[people.age] * np.where(people.woman, 1.0, group.men)
     resident = people.role == RESIDENT
     grown = resident & (people.age >= YOUNGEST)

@@ -1,0 +1,252 @@
+"""How offences are averted: by what ways, and one of them followed back, in two matched worlds, to what began it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+from rich.console import Console
+from rich.table import Table
+
+from experiments.compare import scenarios, variants
+from experiments.decide.chances import NOTHING
+from experiments.decide.draw import draw_trace, draw_ways
+from experiments.facts.rows import xy_m
+from experiments.launch import check_cities, live_all
+from experiments.report import measure_title
+from experiments.study import study_folder
+from sim.accomplices import OF_ACCOMPLICE
+from sim.clock import DAWN_HOUR, DAY
+from sim.compose import jobs
+from sim.options import ConfigError
+from sim.outcomes.measures import hits
+
+WAYS = ("held", "turned_away", "otherwise")
+"""How an offence of one of two matched worlds fails to happen in the other: the offender was held that day; came to the moment and was
+turned away; or was not there, or met nobody, or had no motive."""
+SOON = (1, 14)
+"""Days between what began it and what did not happen that make a chain worth telling."""
+DATE = "d MMMM"
+"""How dates are written: day and month."""
+MOMENT = ["offender", "day", "moment"]
+"""What a moment of motive is known by in every world."""
+
+
+def planned(said, _):
+    """(all jobs of the options `said`, what is to be said of them)."""
+    return jobs(said), ""
+
+
+def live(said, console):
+    """Live the worlds and measures of the options `said`: (folder, runs)."""
+    configs = jobs(said)
+    check_cities([configs[0]], console)
+    runs, _ = live_all(configs, said, console)
+    return study_folder(configs[0]), runs
+
+
+@dataclass
+class Lives:
+    """What is asked of a run: `moments`, a row a moment of motive that came to something, `happened` or turned away (with `day` and `hit`,
+    whether it hit someone or something), and `stays`, a row a stay of an offender out of reach: days from `began` to before `ended`."""
+
+    run: object
+    moments: pd.DataFrame
+    stays: pd.DataFrame
+
+
+def lives_of(run):
+    """`Lives` of a saved run, from the first day of the study on."""
+    events = run.events
+    events = events.assign(day=events["time"] // DAY, hit=events.index.isin(hits(run).index))
+    moments = events[events["time"] >= 0].sort_values("happened", kind="stable").drop_duplicates(MOMENT, keep="last")
+    holds = [name for name, service in run.summary["services"].items() if service["holds"]]
+    over, still = run.visits, run.open
+    stays = pd.concat([over[over["innocent"].eq(0)], still[still["innocent"].eq(0)].assign(ended=np.inf)])
+    stays = stays[stays["service"].isin(holds) & stays["began"].notna()]
+    columns = ["who", "day", "key", "kind", "caught", "service", "entered", "began", "ended"]
+    return Lives(run, moments, stays[columns].reset_index(drop=True))
+
+
+def missing(here, there):
+    """Offences that happened in one of two matched worlds and not in the other: moments of `here`, with the `way`, one of WAYS, by which
+    they did not happen `there`, and the row of `there.stays` that kept them from it, `stay` (−1 for none)."""
+    mine = here.moments[here.moments["happened"].eq(1)]
+    theirs = there.moments.set_index(MOMENT)["happened"]
+    theirs = theirs.reindex(pd.MultiIndex.from_frame(mine[MOMENT])).to_numpy()
+    mine = mine[theirs != 1].assign(stay=-1)
+    turned = theirs[theirs != 1] == 0
+    asked = mine[["offender", "day"]].rename_axis("event").reset_index()
+    stays = there.stays[["who", "began", "ended"]].rename_axis("stay").reset_index()
+    held = asked.merge(stays, left_on="offender", right_on="who").query("began <= day < ended").drop_duplicates("event", keep="last")
+    mine.loc[held["event"], "stay"] = held["stay"].to_numpy()
+    return mine.assign(way=np.select([mine["stay"] >= 0, turned], WAYS[:2], WAYS[2]))
+
+
+def ways(runs):
+    """A row a measure and way: what hit someone or something, a world: `averted` with the measure by that way, `added` (it happened only
+    with the measure: the way is that by which it did not without), and the two together, `net`, negative where less happens."""
+    rows = []
+    for name, pairs in matched(runs).items():
+        found = [(missing(base, treated), missing(treated, base)) for base, treated in pairs]
+        for way in WAYS:
+            averted, added = (np.mean([((part["way"] == way) & part["hit"]).sum() for part in parts]) for parts in zip(*found, strict=True))
+            rows.append({"choice": name, "way": way, "averted": averted, "added": added, "net": added - averted, "worlds": len(pairs)})
+    return pd.DataFrame(rows)
+
+
+def matched(runs):
+    """{measure: [(Lives without measures, Lives with it)]} of the first variant, a pair a world that both were lived in."""
+    by_scenario = scenarios(next(iter(variants(runs).values())))
+    without = {seed: lives_of(run) for seed, run in by_scenario[NOTHING].items()}
+    return {
+        name: [(without[seed], lives_of(run)) for seed, run in worlds.items() if seed in without]
+        for name, worlds in by_scenario.items() if name != NOTHING
+    }  # fmt: skip
+
+
+def chain(pairs):
+    """The chain that tells best how a measure works, a dictionary, or None: the offence that did not happen since its offender was held
+    for another, at which something went otherwise with the measure; if there is none, one whose offender was turned away.
+
+    Preferred are offences that began with a guardian who stepped in, then such that did not happen SOON after it, then the gravest.
+    """
+    told = [link for base, treated in pairs for link in links(base, treated)]
+    return max(told, key=lambda link: link["rank"], default=None)
+
+
+def links(base, treated):
+    """Chains of one pair of worlds: see `chain`."""
+    averted = missing(base, treated)
+    averted = averted[averted["hit"]]
+    for event in averted[averted["way"] == "held"].itertuples():
+        stay = treated.stays.loc[event.stay]
+        begun, before = case_in(treated, stay), case_in(base, stay)
+        if begun is not None and begun.day < event.day and differs(begun, before):
+            yield link_of(base, treated, event, stay, begun, before)
+    for event in averted[averted["way"] == "turned_away"].itertuples():
+        at = treated.moments[(treated.moments[MOMENT] == [event.offender, event.day, event.moment]).all(axis=1)].iloc[0]
+        if at.guardians > 0:
+            yield {"way": "turned_away", "rank": (0, False, False, harm_of(base.run, event)), "seed": base.run.summary["seed"],
+                   "base": base, "treated": treated, "averted": event, "turned": at}  # fmt: skip
+
+
+def case_in(lives, stay):
+    """The moment (a row) of the offence for which someone is held in a `stay`, in the world of `lives`; None where it did not happen."""
+    moments, key = lives.moments, stay["key"]
+    asked = moments["happened"].eq(1) & moments["day"].eq(stay["day"]) & moments["kind"].eq(stay["kind"])
+    if key >= OF_ACCOMPLICE:
+        asked &= moments["moment"].eq(key % OF_ACCOMPLICE) & moments["together"]
+    else:
+        asked &= moments["moment"].eq(key) & moments["offender"].eq(stay["who"])
+    found = moments[asked]
+    return next(found.itertuples()) if len(found) == 1 else None
+
+
+def differs(begun, before):
+    """Whether an offence went otherwise in the other world: it did not happen there, or there nobody was caught or nothing was seen."""
+    seen = ("arrested", "noticed", "footage", "recorded")
+    return before is None or any(getattr(begun, name) > getattr(before, name) for name in seen)
+
+
+def link_of(base, treated, event, stay, begun, before):
+    """One chain: what began it in both worlds, the stay, what did not happen, days and kilometres between them, and how well it tells."""
+    days = event.day - begun.day
+    east, north = xy_m(base.run, [begun.cell, event.cell])
+    stepped_in = begun.noticed == 1 and (before is None or before.noticed == 0)
+    soon = SOON[0] <= days <= SOON[1]
+    return {
+        "way": "held", "rank": (1 + (before is not None), stepped_in, soon, harm_of(base.run, event)), "seed": base.run.summary["seed"],
+        "base": base, "treated": treated, "averted": event, "stay": stay, "begun": begun, "before": before, "days": int(days),
+        "km": float(np.hypot(east[1] - east[0], north[1] - north[0]) / 1e3),
+    }  # fmt: skip
+
+
+def harm_of(run, event):
+    """What an offence of that kind does to its victim, SEK."""
+    return run.summary["harm"][list(run.summary["offences"])[event.kind]]
+
+
+# In words.
+
+
+def said(link, title, say, language):
+    """The chain as sentences, in the order in which things happened. `title` of the measure."""
+    run = link["base"].run
+    averted = named(run, link["averted"], title, say, language)
+    if link["way"] == "turned_away":
+        return [say["trace_turned"].format(**averted)]
+    began, without = link["begun"], link["before"]
+    how = "trace_only" if without is None else "trace_noticed" if began.noticed > without.noticed else "trace_known"
+    held_from = format_date(pd.Timestamp(run.summary["first_date"]) + pd.Timedelta(days=int(link["stay"]["began"])), DATE, language)
+    service = run.summary["services"][link["stay"]["service"]][language]
+    return [
+        say[how].format(**named(run, began, title, say, language)),
+        say["trace_held"].format(when=held_from, service=service),
+        say["trace_averted"].format(**averted, days=link["days"], km=format_decimal(link["km"], "0.0", language)),
+    ]
+
+
+def named(run, event, title, say, language):
+    """{placeholder: words} of what happens or not: of which kind, when (by the city's clock) and where; and the measure's `title`."""
+    at = pd.Timestamp(run.summary["first_date"]) + pd.Timedelta(hours=DAWN_HOUR, seconds=int(event.time))
+    when = say["when"].format(date=format_date(at, DATE, language), time=format_time(at, "HH:mm", locale=language))
+    kind = list(run.summary["offences"].values())[event.kind][language]
+    return {"measure": title, "kind": kind, "when": when, "place": place(run, event.cell)}
+
+
+def place(run, cell):
+    """Area and district of a cell."""
+    zone, zones = int(run.maps["zone"][cell]), run.summary["zones"]
+    return f"{zones['name'][zone]}, {zones['district'][zone]}" if zone >= 0 else "–"
+
+
+# The answer.
+
+
+def answer(runs, report, says):
+    """Write, draw and say by what ways each measure averts offences, and one chain a measure, in both languages."""
+    pairs = matched(runs)
+    if not any(pairs.values()):
+        raise ConfigError(f"{report.parent}: it takes a world with and without a measure to follow what it averts")
+    table = ways(runs)
+    table.to_csv(report / "ways.csv", index=False, lineterminator="\n")
+    chains = {name: link for name, worlds in pairs.items() if (link := chain(worlds)) is not None}
+    titles = {language: {name: measure_title(runs, name, language) for name in pairs} for language in says}
+    rows = []
+    for language, say in says.items():
+        draw_ways(table, titles[language], say, report / "figures" / f"ways.{language}.png")
+        for name, link in chains.items():
+            sentences = said(link, titles[language][name], say, language)
+            rows.append({"choice": name, "language": language, "world": link["seed"], "way": link["way"], "chain": " ".join(sentences)})
+    pd.DataFrame(rows, columns=["choice", "language", "world", "way", "chain"]).to_csv(
+        report / "chains.csv", index=False, lineterminator="\n"
+    )
+    show(table, titles["en"])
+    if not chains:
+        print("No single chain can be told: in these worlds nobody was held or turned away at a moment at which they offend without.")
+        return
+    best = max(chains, key=lambda name: chains[name]["rank"])
+    for language, say in says.items():
+        title, file = titles[language][best], report / "figures" / f"trace.{language}.png"
+        draw_trace(chains[best], title, said(chains[best], title, say, language), say, language, file)
+    for row in rows:
+        if row["language"] == "en":
+            print(f"{titles['en'][row['choice']]}, world {row['world']}: {row['chain']}")
+
+
+def show(table, titles):
+    """Print by what ways measures avert offences."""
+    caption = (
+        "A world, offences that hit someone or something. In two worlds that have parted, much happens to others, at other times: compare "
+        "averted with added. Only by the first two ways does anybody stop an offender."
+    )
+    listed = Table(title="How offences are averted", title_justify="left", caption=caption, caption_justify="left")
+    for name in ("", "offender held", "turned away on the spot", "otherwise", "in all"):
+        listed.add_column(name, justify="right" if name else "left")
+    for name, part in table.groupby("choice", sort=False):
+        part = part.set_index("way").loc[list(WAYS)]
+        cells = [f"{row.net:+,.0f} ({row.averted:,.0f} averted, {row.added:,.0f} added)" for row in part.itertuples()]
+        listed.add_row(titles[name], *cells, f"{part['net'].sum():+,.0f}")
+    Console(width=170).print(listed)
