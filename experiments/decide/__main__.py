@@ -14,9 +14,11 @@ import yaml
 from rich.console import Console
 
 from experiments.decide import doubt, mix, money, sure, trace, where
+from experiments.decide.tell import Tongue, print_sections, write_page
 from experiments.launch import answered
 from experiments.plan import tell_plan
 from experiments.report import LANGUAGES
+from experiments.report import words as report_words
 from experiments.study import load_study, missing_runs
 from sim.config import CONF
 from sim.options import ConfigError
@@ -73,12 +75,26 @@ def decide(said, console):
         return 1
     report = folder / "report"
     (report / "figures").mkdir(parents=True, exist_ok=True)
-    question.answer(runs, report, {language: words(language) for language in LANGUAGES})
+    told = question.answer(runs, report, {language: Tongue(language, words(language)) for language in LANGUAGES})
+    print_sections(told["en"])
+    pages = [page_of(said.study, runs, report, told[language], language) for language in LANGUAGES]
     missing = missing_runs(folder, runs) if said.study != "doubt" else []
     if missing:
         print(f"{len(missing)} runs are missing, and what they would say with them: {', '.join(missing[:5])}{' …' * (len(missing) > 5)}")
-    print(f"Tables and pictures: {report}")
+    print(f"Tables and pictures: {report}\nPages: {', '.join(map(str, pages))}")
     return 0
+
+
+def page_of(question, runs, report, sections, language):
+    """Write the page that answers a question in a language; its path."""
+    say, summary = words(language), runs[0].summary
+    cities = report_words(language)["cities"]
+    about = say["about"].format(
+        city=cities.get(summary["city"]["name"], summary["city"]["name"]), worlds=len({run.summary["seed"] for run in runs}),
+        days=summary["days"], first=summary["first_date"], fraction=f"{100 * summary['fraction']:g}", study=report.parent.name,
+        code=summary["versions"][0],
+    )  # fmt: skip
+    return write_page(report, sections, Tongue(language, say), say["questions"][question], about)
 
 
 if __name__ == "__main__":

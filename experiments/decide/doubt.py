@@ -11,16 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 from scipy.stats import norm, rankdata
 
 from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_doubt
 from experiments.decide.money import at_budget
+from experiments.decide.tell import Section
 from experiments.emulate import LEAST_RUNS, SKILL, emulate, learners
 from experiments.points import jobs_at, live_points
-from experiments.report import measure_title, number
 from experiments.sensitivity import uncertain
 from experiments.study import build_city, study_folder
 from sim.compose import jobs
@@ -183,8 +181,8 @@ def box(points, better):
     return pd.DataFrame(rows, columns=["row", "low", "high"]), float(path["coverage"][step]), float(path["density"][step])
 
 
-def answer(runs, report, says):
-    """Write and draw whether the choice survives doubt, and say it: `says` {language: words}."""
+def answer(runs, report, tongues):
+    """Write and draw whether the choice survives doubt: {language: sections}."""
     file = report / "asked.csv"
     points, gains, bills = drawn(runs)
     if not file.exists() or not len(points.columns):
@@ -212,39 +210,46 @@ def answer(runs, report, says):
     boxes = pd.DataFrame(boxes, columns=["choice", "beats", "share", "row", "low", "high", "coverage", "density"])
     for name, what in (("regret", table), ("worth", worth.drop(columns="column")), ("boxes", boxes)):
         what.to_csv(report / f"doubt_{name}.csv", index=False, lineterminator="\n")
-    for language, say in says.items():
-        titles = {name: measure_title(runs, name, language) for name in gains} | {NOTHING: say["none"]}
-        draw_doubt(table, means, worth.head(SHOWN), number(language)(whole), titles, say, report / "figures" / f"doubt.{language}.png")
-    titles = {name: measure_title(runs, name, "en") for name in gains} | {NOTHING: "Doing nothing"}
-    show(table, worth, whole, boxes, titles, len(gains), asked)
+    told_in = {}
+    for language, tongue in tongues.items():
+        tongue = tongue.naming(runs, gains)
+        draw_doubt(
+            table, means, worth.head(SHOWN), tongue.number(whole), tongue.titles, tongue.say, report / "figures" / f"doubt.{language}.png"
+        )
+        told_in[language] = sections(table, worth, whole, boxes, len(gains), asked, tongue)
+    return told_in
 
 
-def show(table, worth, whole, boxes, titles, draws, asked):
-    """Print how much each choice may be regretted, what would have to be true for others to beat the first, and what is worth knowing."""
-    listed = Table(title=f"{draws} draws of all that is uncertain, {asked['budget']:g} million SEK a year", title_justify="left")
-    for name in ("choice", "net gain, MSEK", "regret, MSEK", "95 %", "worst", "best, % of draws",
-                 f"averts {asked['enough']:g} per krona, %", "predicted of runs not seen, %"):  # fmt: skip
-        listed.add_column(name, justify="left" if name == "choice" else "right")
-    share = lambda value: f"{100 * value:.0f}" if value == value else "–"  # noqa: E731
-    for row in table.to_dict("records"):
-        listed.add_row(
-            titles[row["choice"]], f"{row['gain']:+.1f}", f"{row['regret']:.1f}", f"{row['regret_95']:.1f}", f"{row['regret_worst']:.1f}",
-            share(row["best"]), share(row["enough"]), share(row["predicted"]),
-        )  # fmt: skip
-    Console(width=150).print(listed)
-    for (rival, leader), part in boxes.groupby(["choice", "beats"], sort=False):
-        said = f"{titles[rival]} beats {titles[leader]} in {100 * part['share'].iloc[0]:.0f} % of the draws"
-        told = part[part["row"] != ""]
-        where = " and ".join(
-            f"{r.row} {f'above {r.low:.3g}' if r.low == r.low else ''}{' and ' if r.low == r.low and r.high == r.high else ''}"
-            f"{f'below {r.high:.3g}' if r.high == r.high else ''}" for r in told.itertuples()
-        )  # fmt: skip
-        if where:
-            said += f": where {where} ({100 * told['density'].iloc[0]:.0f} % of those, {100 * told['coverage'].iloc[0]:.0f} % of all such)"
-        print(said + ".")
+def sections(table, worth, whole, boxes, draws, asked, tongue):
+    """How much each choice may be regretted, what would have to be true for others to beat the first, and what is worth knowing."""
+    say = tongue.say["doubt"]
+    rows = [
+        [tongue.titles[row["choice"]], tongue.number(row["gain"], 1, True),
+         *(tongue.number(row[f"regret{end}"]) for end in ("", "_95", "_worst")),
+         *(tongue.percent(row[name]) for name in ("best", "enough", "predicted"))]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    columns = [text.format(enough=f"{asked['enough']:g}") for text in say["columns"]]
+    first = Section(say["title"].format(draws=draws, msek=f"{asked['budget']:g}"), columns, rows, pictures=["doubt"])
     known = worth[worth["worth"] > worth["floor"]].head(SHOWN)
-    print(f"To know everything before choosing would be worth {whole:.2f} million SEK a year.")
-    for row in known.itertuples():
-        print(f"  {row.row}: {row.worth:.2f} (by chance up to {row.floor:.2f})")
-    if not len(known):
-        print("  No single figure is worth more than chance alone would show.")
+    values = [say["worth"].format(row=r.row, worth=tongue.number(r.worth, 2), floor=tongue.number(r.floor, 2)) for r in known.itertuples()]
+    return [
+        first, Section(say["rivals"], says=[rival_said(part, tongue) for _, part in boxes.groupby(["choice", "beats"], sort=False)]),
+        Section(say["knowing"], says=[say["whole"].format(whole=tongue.number(whole, 2)), *(values or [say["nothing_known"]])]),
+    ]  # fmt: skip
+
+
+def rival_said(part, tongue):
+    """A sentence: how often a choice beats the first, and where that is so."""
+    say, row = tongue.say["doubt"], part.iloc[0]
+    said = say["beats"].format(rival=tongue.titles[row["choice"]], leader=tongue.titles[row["beats"]], share=tongue.percent(row["share"]))
+    told = part[part["row"] != ""]
+    if not len(told):
+        return f"{said}."
+    ends = {name: [say[name].format(end=f"{value:.3g}") for value in told[name].dropna()] for name in ("low", "high")}
+    where = [
+        f"{r.row} {tongue.say['and'].join([ends[name].pop(0) for name in ('low', 'high') if getattr(r, name) == getattr(r, name)])}"
+        for r in told.itertuples()
+    ]
+    inside = say["inside"].format(density=tongue.percent(row["density"]), coverage=tongue.percent(row["coverage"]))
+    return f"{said}: {say['where']} {tongue.say['and'].join(where)} ({inside})."

@@ -11,20 +11,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 from scipy.stats import qmc
 
 from experiments.compare import compare, of_each, scenarios, variants
 from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_interactions, draw_mix
 from experiments.decide.money import yearly_msek
-from experiments.decide.side import BESIDE, FOR_WHOM, interval, side_effects
+from experiments.decide.side import BESIDE, FOR_WHOM, beside_it, side_effects
 from experiments.decide.sure import common_seeds
+from experiments.decide.tell import Section
 from experiments.effects import paired_effect
 from experiments.emulate import LEAST_RUNS, emulate, learners
 from experiments.launch import live_all
-from experiments.report import measure_title
 from experiments.study import build_city, study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, known_only, option, read
@@ -231,8 +229,8 @@ def interactions(runs):
     return pd.DataFrame(rows)
 
 
-def answer(runs, report, says):
-    """Write and draw the best mixes of these runs, and what measures do to each other, and say it: `says` {language: words}."""
+def answer(runs, report, tongues):
+    """Write and draw the best mixes of these runs, and what measures do to each other: {language: sections}."""
     file = report / "asked.csv"
     if not file.exists():
         raise ConfigError(f"{report.parent}: these runs are not of mixes; live such with: python -m experiments.decide mix")
@@ -243,17 +241,21 @@ def answer(runs, report, says):
         names = [column for column in table.columns[6:] if column in {m["name"] for run in part for m in run.summary["measures"]}]
         tables[variant] = (table, names, front_of(table, names, budget, asked))
         pairs[variant] = interactions(part)
-    for language, say in says.items():
-        titles = {name: measure_title(runs, name, language) for name in sorted({n for _, names, _ in tables.values() for n in names})}
-        draw_mix(tables, titles, say, report / "figures" / f"mix.{language}.png")
-        draw_interactions(pairs, titles, say, report / "figures" / f"interactions.{language}.png")
     for which, found in (("mixes", {v: t for v, (t, _, _) in tables.items()}), ("front", {v: f for v, (_, _, f) in tables.items()}),
                          ("interactions", pairs)):  # fmt: skip
         pd.concat(found, names=["variant", "row"]).reset_index("variant").to_csv(report / f"{which}.csv", index=False, lineterminator="\n")
-    titles = {name: measure_title(runs, name, "en") for name in titles}
-    for variant, (table, names, _) in tables.items():
-        show(best_lived(table, budget, asked), names, titles, f"The best mixes that were lived, at most {budget:g} million SEK", variant)
-        show_pairs(pairs[variant], titles)
+    told = {}
+    for language, tongue in tongues.items():
+        tongue = tongue.naming(runs, sorted({n for _, names, _ in tables.values() for n in names}))
+        draw_mix(tables, tongue.titles, tongue.say, report / "figures" / f"mix.{language}.png")
+        draw_interactions(pairs, tongue.titles, tongue.say, report / "figures" / f"interactions.{language}.png")
+        told[language] = [
+            *(section(best_lived(table, budget, asked), names, budget, variant, tongue) for variant, (table, names, _) in tables.items()),
+            Section("", pictures=["mix"]),
+            Section(tongue.say["mix"]["together"], says=[text for part in pairs.values() for text in of_pairs(part, tongue)],
+                    pictures=["interactions"]),
+        ]  # fmt: skip
+    return told
 
 
 def best_lived(table, budget, limits):
@@ -263,27 +265,21 @@ def best_lived(table, budget, limits):
     return may[~np.array(beaten, dtype=bool)].sort_values("averted", ascending=False)
 
 
-def show(table, names, titles, title, variant):
-    """Print mixes: what is spent on what, what that averts, felt safety, side effects."""
-    listed = Table(title=f"{title}{f' ({variant})' if variant else ''}", title_justify="left")
-    for name in ("million SEK", "harm averted, MSEK", "felt safe, points", "displaced", "watched hours", "wrongly held", "evidence"):
-        listed.add_column(name, justify="left" if name in ("million SEK", "evidence") else "right")
+def section(table, names, budget, variant, tongue):
+    """Mixes: what is spent on what, what that averts, felt safety, side effects."""
+    say, rows = tongue.say, []
     for row in table.to_dict("records"):
-        spent = ", ".join(f"{titles[name]} {row[name]:.0f}" for name in names if row[name] > 0)
-        displaced = row["weighted_displacement_quotient"]
-        listed.add_row(
-            spent, interval(row, "averted", "{:+.1f}"), interval(row, "safer", "{:+.2f}"),
-            f"{displaced:.2f}" if displaced == displaced else "–", f"{row['watched_hours']:+,.0f}", f"{row['wrongful_detentions']:+.1f}",
-            row["evidence"],
-        )  # fmt: skip
-    Console(width=170).print(listed)
+        spent = ", ".join(f"{tongue.titles[name]} {tongue.number(row[name], 0)}" for name in names if row[name] > 0)
+        rows.append([spent, tongue.interval(row, "averted"), tongue.interval(row, "safer", 2), *beside_it(row, tongue), row["evidence"]])
+    title = f"{say['mix']['title'].format(msek=f'{budget:g}')}{f' ({variant})' if variant else ''}"
+    return Section(title, [say["mix"]["spent"], say["averted_short"], say["felt_short"], *say["beside"], say["evidence"]], rows, last=1)
 
 
-def show_pairs(pairs, titles):
-    """Print the pairs of which these worlds say that they do something to each other."""
-    told = [row for row in pairs.to_dict("records") for column in ("averted", "safer") if row[f"{column}_low"] * row[f"{column}_high"] > 0]
-    if not told:
-        print("No pair of measures is seen to do more or less together than each alone." if len(pairs) else "No pair was lived.")
-    for row in {(row["first"], row["second"]): row for row in told}.values():
-        print(f"{titles[row['first']]} with {titles[row['second']]}: {interval(row, 'averted', '{:+.1f}')} million SEK averted and "
-              f"{interval(row, 'safer', '{:+.2f}')} points felt safer beyond the sum of each")  # fmt: skip
+def of_pairs(pairs, tongue):
+    """Sentences: the pairs of which these worlds say that they do something to each other."""
+    say, found = tongue.say["mix"], []
+    for row in pairs.to_dict("records"):
+        if any(row[f"{column}_low"] * row[f"{column}_high"] > 0 for column in ("averted", "safer")):
+            found.append(say["pair"].format(first=tongue.titles[row["first"]], second=tongue.titles[row["second"]],
+                                            averted=tongue.interval(row, "averted"), safer=tongue.interval(row, "safer", 2)))  # fmt: skip
+    return found or [say["no_pair" if len(pairs) else "none_lived"]]

@@ -5,23 +5,20 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 from scipy.optimize import brentq
 
 from experiments.compare import compare, of_each, scenarios, variants
 from experiments.decide.chances import NOTHING, chances, means
 from experiments.decide.draw import draw_money
-from experiments.decide.side import interval, side_effects
+from experiments.decide.side import beside_it, graded, side_effects
 from experiments.decide.sure import common_seeds
+from experiments.decide.tell import Section
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
-from experiments.report import measure_title
 from experiments.study import build_city, study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, option, read
 from sim.outcomes.measures import cost_msek, outcomes
-from sim.outcomes.rights import BURDENED
 
 CITY = "city"
 """Who decides the measures that the city's money can buy."""
@@ -177,8 +174,8 @@ def live(said, console):
     return folder, runs
 
 
-def answer(runs, report, says):
-    """Write and draw what money buys in these runs, with side effects in the same rows, and say it: `says` {language: words}."""
+def answer(runs, report, tongues):
+    """Write and draw what money buys in these runs, with side effects in the same rows: {language: sections}."""
     if not all(re.fullmatch(r"\w+ [\d.e+]+", run.config["scenario"]) for run in runs if run.config["scenario"] != NOTHING):
         raise ConfigError(f"{report.parent}: these runs are not of measures at budgets; live such with: python -m experiments.decide money")
     lived = told(runs)
@@ -186,33 +183,37 @@ def answer(runs, report, says):
     table = bought(lived, runs[0].summary["days"]).join(beside.drop(columns=["worlds", "decides"]), on="choice")
     open_to = table[table["decides"].eq(CITY) & ~table["rule"]]
     curves = {msek: acceptability(lived, list(part["choice"])) for msek, part in open_to.groupby("budget") if len(lived[2]) > 1}
-    for language, say in says.items():
-        titles = {name: measure_title(runs, name, language) for name in dict.fromkeys(table["measure"])}
-        draw_money(table, curves, titles, say, report / "figures" / f"money.{language}.png")
     table.to_csv(report / "money.csv", index=False, lineterminator="\n")
     for msek, curve in curves.items():
         curve.to_csv(report / f"acceptability_{msek:g}.csv", lineterminator="\n")
-    titles = {name: measure_title(runs, name, "en") for name in dict.fromkeys(table["measure"])}
-    for title, part in (("What the city's money buys in a year", table[table["decides"].eq(CITY)]),
-                        ("What others decide, for whom the city can only ask", table[~table["decides"].eq(CITY)])):  # fmt: skip
-        if len(part):
-            show(part, titles, title)
+    sections = {}
+    for language, tongue in tongues.items():
+        tongue = tongue.naming(runs, dict.fromkeys(table["measure"]))
+        draw_money(table, curves, tongue.titles, tongue.say, report / "figures" / f"money.{language}.png")
+        say, city = tongue.say["money"], table["decides"].eq(CITY)
+        lists = [section(part, tongue, title) for title, part in ((say["city"], table[city]), (say["others"], table[~city])) if len(part)]
+        says = [likeliest(curve, msek, tongue) for msek, curve in curves.items()]
+        sections[language] = [Section(say["best"], says=says, pictures=["money"]), *lists]
+    return sections
 
 
-def show(table, titles, title):
-    """Print a row a measure and budget: what it averts, what the last krona averts, felt safety, side effects, evidence."""
-    caption = "Thin evidence is marked as a scenario. A rule stands at what the whole of it costs."
-    listed = Table(title=title, title_justify="left", caption=caption, caption_justify="left")
-    columns = ("measure", "MSEK", "harm averted, MSEK", "per krona", "of the last krona", "felt safe, points", "displaced", "watched hours",
-               "wrongly held", "burdened areas, offences", "decides", "evidence")  # fmt: skip
-    for name in columns:
-        listed.add_column(name, justify="left" if name in ("measure", "decides", "evidence") else "right")
-    for row in table.to_dict("records"):
-        listed.add_row(
-            titles[row["measure"]], f"{row['cost']:.0f}", interval(row, "averted", "{:+.1f}"), f"{row['per_krona']:+.2f}",
-            interval(row, "marginal", "{:+.2f}"), interval(row, "safer", "{:+.2f}"),
-            f"{row['weighted_displacement_quotient']:.2f}" if row["weighted_displacement_quotient"] == row["weighted_displacement_quotient"]
-            else "–", f"{row['watched_hours']:+,.0f}", f"{row['wrongful_detentions']:+.1f}", f"{row[f'happened, {BURDENED}']:+.0f}",
-            row["decides"], row["evidence"] + (", scenario" if row["scenario"] else ""),
-        )  # fmt: skip
-    Console(width=190).print(listed)
+def likeliest(curve, msek, tongue):
+    """A sentence: which of the city's choices at a budget is likeliest the best where a krona of averted harm is worth a krona."""
+    at_par = curve.loc[WORTH[np.abs(WORTH - 1.0).argmin()]]
+    first = at_par.idxmax()
+    name = tongue.titles[first if first == NOTHING else parted(first)[0]]
+    return tongue.say["money"]["likeliest"].format(msek=f"{msek:g}", name=name, chance=tongue.percent(at_par.max()))
+
+
+def section(table, tongue, title):
+    """A row a measure and budget: what it averts, what the last krona averts, felt safety, side effects, evidence."""
+    say = tongue.say
+    rows = [
+        [tongue.titles[row["measure"]], tongue.number(row["cost"], 0), tongue.interval(row, "averted"),
+         tongue.number(row["per_krona"], 2, True), tongue.interval(row, "marginal", 2), tongue.interval(row, "safer", 2),
+         *beside_it(row, tongue), graded(row, tongue)]
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+    columns = [say["measure"], say["cost_short"], say["averted_short"], *say["money"]["columns"], say["felt_short"], *say["beside"],
+               say["evidence"]]  # fmt: skip
+    return Section(title, columns, rows, note=say["money"]["note"], last=1)

@@ -41,9 +41,13 @@ def told(name, row):
             for end, column in zip(("", "_low", "_high"), ends, strict=True)}  # fmt: skip
 
 
-def interval(row, name, shape):
-    """`+1.2 [−0.3, +2.7]` of a row that has `name`, `name_low` and `name_high`; – where it has none."""
-    said, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
-    if said != said:
-        return "–"
-    return shape.format(said) if low != low else f"{shape.format(said)} [{shape.format(low)}, {shape.format(high)}]"
+def beside_it(row, tongue):
+    """Cells of what stands beside every effect: displacement, hours watched, people wrongly held, offences in burdened areas."""
+    return [tongue.number(row["weighted_displacement_quotient"], 2), tongue.number(row["watched_hours"], 0, True),
+            tongue.number(row["wrongful_detentions"], 1, True), tongue.number(row[f"happened, {BURDENED}"], 0, True)]  # fmt: skip
+
+
+def graded(row, tongue):
+    """The evidence of a choice, marked where it is thin."""
+    grade = tongue.say["evidence_grades"].get(row["evidence"], row["evidence"])
+    return f"{grade}, {tongue.say['scenario']}" if row["scenario"] else grade

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
 from experiments.compare import of_each, scenarios, variants
-from experiments.decide.chances import NOTHING, adjusted, among, leaders, paired_p
+from experiments.decide.chances import NOTHING, adjusted, among, paired_p
 from experiments.decide.draw import draw_chances, draw_weeks
+from experiments.decide.tell import Section
 from experiments.effects import paired_effect
 from experiments.launch import check_cities, live_all
 from experiments.money import HARMS, SAFETY, per_krona
-from experiments.report import measure_title
 from experiments.study import StudyError, note_of, study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, option, read
@@ -131,47 +129,38 @@ def live(said, console):
     return folder, runs
 
 
-def answer(runs, report, says):
-    """Write and draw how sure these runs are, and say it: `says` {language: words}."""
-    harm, titles = note_of(report.parent)["harm"], {}
+def answer(runs, report, tongues):
+    """Write and draw how sure these runs are: {language: sections of the answer}."""
+    harm = note_of(report.parent)["harm"]
     tables = certainty(runs, harm)
     if tables[HARMS[harm]].empty:
         raise ConfigError(f"{report.parent}: it takes two worlds with measures that cost something to say how sure a ranking is")
     weeks = week_by_week(runs)
-    for language, say in says.items():
-        names = [NOTHING, *dict.fromkeys(weeks["choice"])]
-        titles[language] = {name: measure_title(runs, name, language) for name in names} | {NOTHING: say["none"]}
-        draw_chances(tables[HARMS[harm]], titles[language], say, report / "figures" / f"sure.{language}.png")
-        draw_weeks(weeks, titles[language], say, report / "figures" / f"weeks.{language}.png")
     for outcome, table in tables.items():
         table.to_csv(report / f"sure_{outcome}.csv", index=False, lineterminator="\n")
-        show(table, titles["en"], outcome)
     weeks.to_csv(report / "weeks.csv", index=False, lineterminator="\n")
+    told = {}
+    for language, tongue in tongues.items():
+        tongue = tongue.naming(runs, dict.fromkeys(weeks["choice"]))
+        draw_chances(tables[HARMS[harm]], tongue.titles, tongue.say, report / "figures" / f"sure.{language}.png")
+        draw_weeks(weeks, tongue.titles, tongue.say, report / "figures" / f"weeks.{language}.png")
+        told[language] = [
+            section(tables[HARMS[harm]], tongue, HARMS[harm], ["sure"]), section(tables[SAFETY], tongue, SAFETY, []),
+            Section(tongue.say["so_far"], pictures=["weeks"]),
+        ]  # fmt: skip
+    return told
 
 
-def show(table, titles, outcome):
-    """Print one table, and below it who may be best."""
-    listed = Table(title=f"How sure: {outcome.replace('_', ' ')}", title_justify="left")
-    for name in (
-        "choice",
-        "best, %",
-        "top three, %",
-        "expected loss",
-        "rank",
-        "change in offences",
-        "p",
-        "p, all asked",
-        "worlds unmatched",
-    ):
-        listed.add_column(name, justify="left" if name == "choice" else "right")
+def section(table, tongue, outcome, pictures):
+    """One table, and who may be best by an outcome."""
+    rows = []
     for row in table.to_dict("records"):
-        told = row["effect"] == row["effect"]
-        listed.add_row(
-            titles[row["choice"]], f"{100 * row['best']:.0f}", f"{100 * row['top3']:.0f}", f"{row['loss']:.3g}",
-            f"{row['rank']:.0f} [{row['rank_low']:.0f}–{row['rank_high']:.0f}]",
-            f"{row['effect']:+,.0f} [{row['ci_low']:+,.0f}, {row['ci_high']:+,.0f}]" if told else "–",
-            *(f"{row[p]:.3f}" if told else "–" for p in ("p", "p_adjusted")), f"{row['gain']:.3g} ×" if row["gain"] == row["gain"] else "–",
-        )  # fmt: skip
-    Console(width=150).print(listed)
-    best = [titles[name] for name in leaders(table)]
-    print(f"Best: {best[0]}." if len(best) == 1 else f"A tie, as far as these worlds tell: {', '.join(best)}.")
+        effect = {name: row[end] for name, end in (("e", "effect"), ("e_low", "ci_low"), ("e_high", "ci_high"))}
+        ranks = tongue.say["from_to"].format(low=f"{row['rank_low']:.0f}", high=f"{row['rank_high']:.0f}")
+        rows.append([
+            tongue.titles[row["choice"]], tongue.percent(row["best"]), tongue.percent(row["top3"]), tongue.number(row["loss"], 3),
+            f"{row['rank']:.0f} {ranks}", tongue.interval(effect, "e", 0), tongue.number(row["p"], 3), tongue.number(row["p_adjusted"], 3),
+            tongue.number(row["gain"], 1),
+        ])  # fmt: skip
+    say = tongue.say["sure"]
+    return Section(say["title"][outcome], say["columns"], rows, [tongue.best(table)], pictures, say["note"])

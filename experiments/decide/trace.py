@@ -6,15 +6,13 @@ import numpy as np
 import pandas as pd
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
-from rich.console import Console
-from rich.table import Table
 
 from experiments.compare import scenarios, variants
 from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_trace, draw_ways
+from experiments.decide.tell import Section
 from experiments.facts.rows import xy_m
 from experiments.launch import check_cities, live_all
-from experiments.report import measure_title
 from experiments.study import study_folder
 from sim.accomplices import OF_ACCOMPLICE
 from sim.clock import DAWN_HOUR, DAY
@@ -205,48 +203,44 @@ def place(run, cell):
 # The answer.
 
 
-def answer(runs, report, says):
-    """Write, draw and say by what ways each measure averts offences, and one chain a measure, in both languages."""
+def answer(runs, report, tongues):
+    """Write and draw by what ways each measure averts offences, and one chain a measure: {language: sections}."""
     pairs = matched(runs)
     if not any(pairs.values()):
         raise ConfigError(f"{report.parent}: it takes a world with and without a measure to follow what it averts")
     table = ways(runs)
     table.to_csv(report / "ways.csv", index=False, lineterminator="\n")
     chains = {name: link for name, worlds in pairs.items() if (link := chain(worlds)) is not None}
-    titles = {language: {name: measure_title(runs, name, language) for name in pairs} for language in says}
-    rows = []
-    for language, say in says.items():
-        draw_ways(table, titles[language], say, report / "figures" / f"ways.{language}.png")
-        for name, link in chains.items():
-            sentences = said(link, titles[language][name], say, language)
-            rows.append({"choice": name, "language": language, "world": link["seed"], "way": link["way"], "chain": " ".join(sentences)})
-    pd.DataFrame(rows, columns=["choice", "language", "world", "way", "chain"]).to_csv(
-        report / "chains.csv", index=False, lineterminator="\n"
-    )
-    show(table, titles["en"])
-    if not chains:
-        print("No single chain can be told: in these worlds nobody was held or turned away at a moment at which they offend without.")
-        return
-    best = max(chains, key=lambda name: chains[name]["rank"])
-    for language, say in says.items():
-        title, file = titles[language][best], report / "figures" / f"trace.{language}.png"
-        draw_trace(chains[best], title, said(chains[best], title, say, language), say, language, file)
-    for row in rows:
-        if row["language"] == "en":
-            print(f"{titles['en'][row['choice']]}, world {row['world']}: {row['chain']}")
+    best = max(chains, key=lambda name: chains[name]["rank"], default=None)
+    rows, told = [], {}
+    for language, tongue in tongues.items():
+        tongue = tongue.naming(runs, pairs)
+        say, figures = tongue.say, report / "figures"
+        draw_ways(table, tongue.titles, say, figures / f"ways.{language}.png")
+        sentences = {name: said(link, tongue.titles[name], say, language) for name, link in chains.items()}
+        rows += [(name, language, chains[name]["seed"], chains[name]["way"], " ".join(text)) for name, text in sentences.items()]
+        told[language] = [section(table, tongue), Section(say["trace"]["title"], says=[say["trace"]["no_chain"]])]
+        if best:
+            draw_trace(chains[best], tongue.titles[best], sentences[best], say, language, figures / f"trace.{language}.png")
+            others = [f"{tongue.titles[name]}. {' '.join(text)}" for name, text in sentences.items() if name != best]
+            told[language][1] = Section(
+                say["trace"]["title"], says=[f"{tongue.titles[best]}. {' '.join(sentences[best])}"], pictures=["trace"]
+            )
+            told[language].append(Section(say["trace"]["others"], says=others))
+    chained = pd.DataFrame(rows, columns=["choice", "language", "world", "way", "chain"])
+    chained.to_csv(report / "chains.csv", index=False, lineterminator="\n")
+    return told
 
 
-def show(table, titles):
-    """Print by what ways measures avert offences."""
-    caption = (
-        "A world, offences that hit someone or something. In two worlds that have parted, much happens to others, at other times: compare "
-        "averted with added. Only by the first two ways does anybody stop an offender."
-    )
-    listed = Table(title="How offences are averted", title_justify="left", caption=caption, caption_justify="left")
-    for name in ("", "offender held", "turned away on the spot", "otherwise", "in all"):
-        listed.add_column(name, justify="right" if name else "left")
+def section(table, tongue):
+    """By what ways measures avert offences, as a table."""
+    say, rows = tongue.say["trace"], []
     for name, part in table.groupby("choice", sort=False):
         part = part.set_index("way").loc[list(WAYS)]
-        cells = [f"{row.net:+,.0f} ({row.averted:,.0f} averted, {row.added:,.0f} added)" for row in part.itertuples()]
-        listed.add_row(titles[name], *cells, f"{part['net'].sum():+,.0f}")
-    Console(width=170).print(listed)
+        cells = [
+            say["cell"].format(net=tongue.number(r.net, 0, True), averted=tongue.number(r.averted, 0), added=tongue.number(r.added, 0))
+            for r in part.itertuples()
+        ]
+        rows.append([tongue.titles[name], *cells, tongue.number(part["net"].sum(), 0, True)])
+    columns = [tongue.say["measure"], *(tongue.say["ways"][way] for way in WAYS), say["in_all"]]
+    return Section(say["ways_title"], columns, rows, pictures=["ways"], note=say["note"])

@@ -5,14 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import yaml
-from rich.console import Console
-from rich.table import Table
 
 from experiments.compare import compare, of_each, scenarios, variants
-from experiments.decide.chances import NOTHING, among, leaders
+from experiments.decide.chances import NOTHING, among
 from experiments.decide.draw import draw_where
-from experiments.decide.side import interval, side_effects
+from experiments.decide.side import beside_it, side_effects
 from experiments.decide.sure import common_seeds, gains_of
+from experiments.decide.tell import Section
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
 from experiments.money import HARMS
@@ -118,8 +117,8 @@ def in_month(run, month):
     return float((at.dt.month == month).sum()) if whole.sum() >= 28 else np.nan
 
 
-def answer(runs, report, says):
-    """Write and draw which choice answers each question best in these runs, with side effects in the same rows, and say it."""
+def answer(runs, report, tongues):
+    """Write and draw which choice answers each question best in these runs, with side effects in the same rows: {language: sections}."""
     file = report.parent / ASKED
     if not file.exists():
         raise ConfigError(f"{report.parent}: these runs answer no such questions; live such with: python -m experiments.decide where")
@@ -128,28 +127,36 @@ def answer(runs, report, says):
     beside = side_effects(runs, compare(runs)).rename(columns={"choice": "scenario_name"}).drop(columns="worlds")
     table = table.merge(beside, on="scenario_name", how="left")
     table.to_csv(report / "where.csv", index=False, lineterminator="\n")
-    for language, say in says.items():
-        draw_where(table, asked, language, say, report / "figures" / f"where.{language}.png")
-    for question, part in table.groupby("question", sort=False):
-        show(part, asked[question])
+    told = {}
+    for language, tongue in tongues.items():
+        draw_where(table, asked, language, tongue.say, report / "figures" / f"where.{language}.png")
+        told[language] = [section(part, asked[question], tongue) for question, part in table.groupby("question", sort=False)]
+        told[language].append(Section("", pictures=["where"]))
+    return told
 
 
-def show(part, asked):
-    """Print one question: a row a choice, and below it which may be the best answer."""
-    said = {choice: means_["en"] for choice, means_ in asked["choices"].items()}
-    listed = Table(title=asked["en"], title_justify="left")
-    for name in ("", "MSEK", "harm averted, MSEK", "felt safe, points", "offences in December", "in June", "displaced", "best, %"):
-        listed.add_column(name, justify="right" if name else "left")
-    for row in part.to_dict("records"):
-        displaced = row["weighted_displacement_quotient"]
-        listed.add_row(
-            said[row["choice"]], f"{row['cost']:.0f}", interval(row, "averted", "{:+.1f}"), interval(row, "safer", "{:+.2f}"),
-            *(interval(row, month, "{:+.0f}") for month in MONTHS), f"{displaced:.2f}" if displaced == displaced else "–",
-            f"{100 * row['best']:.0f}" if row["best"] == row["best"] else "–",
-        )  # fmt: skip
-    Console(width=150).print(listed)
+def section(part, asked, tongue):
+    """One question: a row a choice, and which may be the best answer."""
+    said = {choice: means_[tongue.language] for choice, means_ in asked["choices"].items()}
+    rows = [
+        [said[row["choice"]], tongue.number(row["cost"], 0), tongue.interval(row, "averted"), tongue.interval(row, "safer", 2),
+         *(tongue.interval(row, month, 0) for month in MONTHS), *beside_it(row, tongue), tongue.percent(row["best"])]
+        for row in part.to_dict("records")
+    ]  # fmt: skip
+    says = []
     if part["best"].notna().all():
         nothing = pd.DataFrame([{"choice": NOTHING, "best": 1 - part["best"].sum()}])
         ranked = pd.concat([part[["choice", "best"]], nothing]).sort_values("best", ascending=False, kind="stable")
-        best = [said.get(name, "doing nothing") for name in leaders(ranked)]
-        print(f"Best: {best[0]}." if len(best) == 1 else f"A tie, as far as these worlds tell: {', '.join(best)}.")
+        says.append(tongue.best(ranked, said | {NOTHING: tongue.say["none"]}))
+    say = tongue.say
+    columns = [
+        "",
+        say["cost_short"],
+        say["averted_short"],
+        say["felt_short"],
+        say["december"],
+        say["june"],
+        *say["beside"],
+        say["best_short"],
+    ]
+    return Section(asked[tongue.language], columns, rows, says)
