@@ -81,12 +81,16 @@ def of_each(work, by_scenario):
     return {label: {seed: next(found) for seed in worlds} for label, worlds in by_scenario.items()}
 
 
+def fact_of(summary, key):
+    """What the measure of a run says of itself; "several" where there are several."""
+    return summary["measures"][0][key] if len(summary["measures"]) == 1 else "several"
+
+
 def _rows(label, by_scenario, values, seeds):
     run, none = by_scenario[label][seeds[0]], by_scenario["none"][seeds[0]]
     summary = run.summary
     bill = float(np.mean([cost_msek(by_scenario[label][s].summary) for s in seeds]))
-    first = summary["measures"][0] if len(summary["measures"]) == 1 else None
-    says = {key: first[key] if first else "several" for key in ("decides", "pays", "evidence")}
+    says = {key: fact_of(summary, key) for key in ("decides", "pays", "evidence")}
     treated = {o: np.array([values[label][s][o] for s in seeds]) for o in values[label][seeds[0]]}
     control = {o: np.array([values["none"][s][o] for s in seeds]) for o in treated}
     costs = np.mean([by_scenario[label][s].summary["cost_draws"] for s in seeds], axis=0)

@@ -80,10 +80,12 @@ def doubted(tmp_path_factory):
 
 
 def test_every_draw_is_a_world_with_other_rows_and_every_choice(doubted, capsys):
-    points, gains, bills = drawn(load_study(doubted))
+    points, gains, choices = drawn(load_study(doubted))
     assert len(points) == 20 and len(points.columns) > 500 and set(gains) == {"order_guards", "cctv"}
     assert "offence.vandalism.rate" not in points and "price.interest" not in points  # set by hand; no assumption about the city
-    assert bills["order_guards"] == pytest.approx(2, rel=0.03) and standardised(points).std(axis=0).max() < 1.05
+    assert choices.loc["order_guards", "bill"] == pytest.approx(2, rel=0.03) and not choices.loc["cctv", "scenario"]
+    assert choices.loc["cctv", "watched_hours"] > 0 == choices.loc["order_guards", "watched_hours"]
+    assert standardised(points).std(axis=0).max() < 1.05
     table = pd.read_csv(doubted / "report" / "doubt_regret.csv")
     assert set(table["choice"]) == {NOTHING, "order_guards", "cctv"} and (table["regret"] >= 0).all() and table["regret"].min() >= 0
     assert all((doubted / "report" / "figures" / f"doubt.{language}.png").stat().st_size > 15_000 for language in ("en", "sv"))

@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
+from experiments.compare import fact_of
 from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_doubt
 from experiments.decide.money import at_budget
+from experiments.decide.side import graded, is_scenario
 from experiments.decide.tell import Section
 from experiments.emulate import LEAST_RUNS, SKILL, emulate, learners
 from experiments.points import jobs_at, live_points
@@ -34,6 +36,8 @@ RARE = 0.05
 """Part of the draws below which a choice's being better is not described."""
 SHOWN = 12
 """Rows whose worth is shown."""
+BESIDE = ["safe_share", "watched_hours", "wrongful_detentions"]
+"""Outcomes that stand beside what a choice gains."""
 
 
 @dataclass(frozen=True)
@@ -93,24 +97,31 @@ def live(said, console):
 
 
 def drawn(runs):
-    """(rows float64 (draws, k) as a table of what was drawn, averted float64 (draws, choices) as a table, in million SEK a year less what
-    the choice costs, bills {choice: million SEK a year}) of all draws that every choice was lived at."""
+    """(rows float64 (draws, k) as a table of what was drawn; averted float64 (draws, choices) as a table, in million SEK a year less what
+    the choice costs; a table by choice of its `bill` in million SEK a year, its side effects in the mean, its evidence and whether it is a
+    `scenario`) of all draws that every choice was lived at."""
     by_seed = {}
     for run in runs:
         by_seed.setdefault(run.summary["seed"], {})[run.config["scenario"]] = run
     names = [name for name in dict.fromkeys(run.config["scenario"] for run in runs) if name != NOTHING]
     whole = {seed: mine for seed, mine in sorted(by_seed.items()) if {NOTHING, *names} <= mine.keys()}
     years = runs[0].summary["days"] / 365
-    points, averted = {}, {}
+    points, averted, beside = {}, {}, []
     for seed, mine in whole.items():
-        harm = {name: outcomes(run)["harm"] for name, run in mine.items()}
+        values = {name: outcomes(run) for name, run in mine.items()}
+        harm = {name: of["harm"] for name, of in values.items()}
         averted[seed] = {name: (harm[NOTHING] - harm[name] - cost_msek(mine[name].summary)) / years for name in names}
         points[seed] = mine[NOTHING].config["parameters"]
+        beside.append(pd.DataFrame({name: {o: values[name][o] - values[NOTHING][o] for o in BESIDE} for name in names}).T)
     own = {row.name: row.value for row in read_registry(REGISTRY)}
     points = pd.DataFrame.from_dict(points, orient="index")
     points = points.fillna({name: own[name] for name in points}).loc[:, lambda t: t.nunique() > 1]
-    some = next(iter(whole.values())) if whole else {}
-    return points, pd.DataFrame.from_dict(averted, orient="index"), {n: cost_msek(some[n].summary) / years for n in names if some}
+    choices = pd.concat(beside).groupby(level=0).mean() if beside else pd.DataFrame()
+    for name, run in next(iter(whole.values())).items() if whole else ():
+        if name != NOTHING:
+            grade = fact_of(run.summary, "evidence")
+            choices.loc[name, ["bill", "evidence", "scenario"]] = cost_msek(run.summary) / years, grade, is_scenario(grade)
+    return points, pd.DataFrame.from_dict(averted, orient="index"), choices
 
 
 def standardised(points):
@@ -184,7 +195,7 @@ def box(points, better):
 def answer(runs, report, tongues):
     """Write and draw whether the choice survives doubt: {language: sections}."""
     file = report / "asked.csv"
-    points, gains, bills = drawn(runs)
+    points, gains, choices = drawn(runs)
     if not file.exists() or not len(points.columns):
         raise ConfigError(
             f"{report.parent}: nothing uncertain was drawn for these runs; live such with: python -m experiments.decide doubt"
@@ -196,7 +207,7 @@ def answer(runs, report, tongues):
     asked = pd.read_csv(file, header=None, index_col=0)[1].astype(float)
     z = standardised(points)
     means, active, told = expected(z, gains)
-    table = regrets(means, bills, asked["enough"])
+    table = regrets(means, choices["bill"].to_dict(), asked["enough"]).join(choices.drop(columns="bill"), on="choice")
     table["predicted"] = [told.get(name, np.nan) for name in table["choice"]]
     whole, worth = worth_knowing(z, means, sorted({int(c) for columns in active.values() for c in columns}))
     worth.insert(0, "row", [points.columns[c] for c in worth["column"]])
@@ -226,11 +237,13 @@ def sections(table, worth, whole, boxes, draws, asked, tongue):
     rows = [
         [tongue.titles[row["choice"]], tongue.number(row["gain"], 1, True),
          *(tongue.number(row[f"regret{end}"]) for end in ("", "_95", "_worst")),
-         *(tongue.percent(row[name]) for name in ("best", "enough", "predicted"))]
+         *(tongue.percent(row[name]) for name in ("best", "enough", "predicted")), tongue.number(row["safe_share"], 2, True),
+         tongue.number(row["watched_hours"], 0, True), tongue.number(row["wrongful_detentions"], 1, True), graded(row, tongue)]
         for row in table.to_dict("records")
     ]  # fmt: skip
     columns = [text.format(enough=f"{asked['enough']:g}") for text in say["columns"]]
-    first = Section(say["title"].format(draws=draws, msek=f"{asked['budget']:g}"), columns, rows, pictures=["doubt"])
+    columns += [tongue.say["felt_short"], *tongue.say["beside"][1:3], tongue.say["evidence"]]
+    first = Section(say["title"].format(draws=draws, msek=f"{asked['budget']:g}"), columns, rows, pictures=["doubt"], last=1)
     known = worth[worth["worth"] > worth["floor"]].head(SHOWN)
     values = [say["worth"].format(row=r.row, worth=tongue.number(r.worth, 2), floor=tongue.number(r.floor, 2)) for r in known.itertuples()]
     return [

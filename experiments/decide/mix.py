@@ -17,7 +17,7 @@ from experiments.compare import compare, of_each, scenarios, variants
 from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_interactions, draw_mix
 from experiments.decide.money import yearly_msek
-from experiments.decide.side import BESIDE, FOR_WHOM, beside_it, side_effects
+from experiments.decide.side import BESIDE, FOR_WHOM, beside_it, graded, side_effects
 from experiments.decide.sure import common_seeds
 from experiments.decide.tell import Section
 from experiments.effects import paired_effect
@@ -270,7 +270,9 @@ def section(table, names, budget, variant, tongue):
     say, rows = tongue.say, []
     for row in table.to_dict("records"):
         spent = ", ".join(f"{tongue.titles[name]} {tongue.number(row[name], 0)}" for name in names if row[name] > 0)
-        rows.append([spent, tongue.interval(row, "averted"), tongue.interval(row, "safer", 2), *beside_it(row, tongue), row["evidence"]])
+        rows.append(
+            [spent, tongue.interval(row, "averted"), tongue.interval(row, "safer", 2), *beside_it(row, tongue), graded(row, tongue)]
+        )
     title = f"{say['mix']['title'].format(msek=f'{budget:g}')}{f' ({variant})' if variant else ''}"
     return Section(title, [say["mix"]["spent"], say["averted_short"], say["felt_short"], *say["beside"], say["evidence"]], rows, last=1)
 

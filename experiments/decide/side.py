@@ -24,7 +24,7 @@ def side_effects(runs, table):
     for name, part in table.groupby("intervention", sort=False):
         by, first = part.set_index("outcome"), part.iloc[0]
         row = {"choice": name, **{key: first[key] for key in ("cost_msek", "decides", "pays", "evidence", "worlds")}}
-        row["scenario"] = first["evidence"] in (THIN, "several")
+        row["scenario"] = is_scenario(first["evidence"])
         for outcome in (*CHOSEN_FOR, *BESIDE):
             row |= told(outcome, by.loc[outcome] if outcome in by.index else None)
         own = groups[groups["intervention"] == name].set_index(["outcome", "group"])
@@ -32,6 +32,11 @@ def side_effects(runs, table):
             row |= told(f"{outcome}, {group}", own.loc[(outcome, group)] if (outcome, group) in own.index else None)
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def is_scenario(grade):
+    """Whether a result rests on such thin evidence that it is a scenario rather than a forecast."""
+    return grade in (THIN, "several")
 
 
 def told(name, row):
@@ -48,6 +53,8 @@ def beside_it(row, tongue):
 
 
 def graded(row, tongue):
-    """The evidence of a choice, marked where it is thin."""
+    """The evidence of a choice, marked where it is thin; – for doing nothing."""
+    if row["evidence"] != row["evidence"]:
+        return "–"
     grade = tongue.say["evidence_grades"].get(row["evidence"], row["evidence"])
     return f"{grade}, {tongue.say['scenario']}" if row["scenario"] else grade

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from experiments.compare import of_each, scenarios, variants
+from experiments.compare import compare, of_each, scenarios, variants
 from experiments.decide.chances import NOTHING, adjusted, among, paired_p
 from experiments.decide.draw import draw_chances, draw_weeks
+from experiments.decide.side import beside_it, graded, side_effects
 from experiments.decide.tell import Section
 from experiments.effects import paired_effect
 from experiments.launch import check_cities, live_all
@@ -136,6 +137,8 @@ def answer(runs, report, tongues):
     if tables[HARMS[harm]].empty:
         raise ConfigError(f"{report.parent}: it takes two worlds with measures that cost something to say how sure a ranking is")
     weeks = week_by_week(runs)
+    beside = side_effects(runs, compare(runs)).set_index("choice").drop(columns="worlds")
+    tables = {outcome: table.join(beside, on="choice") for outcome, table in tables.items()}
     for outcome, table in tables.items():
         table.to_csv(report / f"sure_{outcome}.csv", index=False, lineterminator="\n")
     weeks.to_csv(report / "weeks.csv", index=False, lineterminator="\n")
@@ -160,7 +163,8 @@ def section(table, tongue, outcome, pictures):
         rows.append([
             tongue.titles[row["choice"]], tongue.percent(row["best"]), tongue.percent(row["top3"]), tongue.number(row["loss"], 3),
             f"{row['rank']:.0f} {ranks}", tongue.interval(effect, "e", 0), tongue.number(row["p"], 3), tongue.number(row["p_adjusted"], 3),
-            tongue.number(row["gain"], 1),
+            tongue.number(row["gain"], 1), *beside_it(row, tongue), graded(row, tongue),
         ])  # fmt: skip
     say = tongue.say["sure"]
-    return Section(say["title"][outcome], say["columns"], rows, [tongue.best(table)], pictures, say["note"])
+    columns = [*say["columns"], *tongue.say["beside"], tongue.say["evidence"]]
+    return Section(say["title"][outcome], columns, rows, [tongue.best(table)], pictures, say["note"], last=1)
