@@ -82,8 +82,9 @@ def of_each(work, by_scenario):
 
 
 def fact_of(summary, key):
-    """What the measure of a run says of itself; "several" where there are several."""
-    return summary["measures"][0][key] if len(summary["measures"]) == 1 else "several"
+    """What the measure of a run says of itself: of several, the thinnest `evidence`, and for all else "several"."""
+    said = [measure[key] for measure in summary["measures"]]
+    return said[0] if len(said) == 1 else max(said, default="several") if key == "evidence" else "several"
 
 
 def _rows(label, by_scenario, values, seeds):

@@ -170,16 +170,14 @@ class Casework:
         visits = np.concatenate([np.zeros(0, dtype=VISIT), *self.visits]).view(np.recarray)
         days = {name: visits[name] - first_day for name in ("day", "entered", "ended")} | {"began": _begun(visits.began, first_day)}
         named = {"service": np.array([s.name for s in self.services])[visits.service], "result": np.array(RESULTS)[visits.result]}
-        return (
-            {"who": visits.who, "key": visits.key, "kind": visits.kind, "innocent": visits.innocent, "caught": visits.caught} | days | named
-        )
+        return {name: visits[name] for name in ("who", "key", "kind", "innocent", "caught", "subject")} | days | named
 
     def told_of_open(self, first_day):
         """{column: values} of every case that is still open: whose, what, of which day, where, and since when; days counted from
         `first_day`."""
         cases = self.cases
         days = {name: cases[name] - first_day for name in ("day", "entered")} | {"began": _begun(cases.began, first_day)}
-        said = {name: cases[name] for name in ("who", "key", "kind", "innocent", "caught")}
+        said = {name: cases[name] for name in ("who", "key", "kind", "innocent", "subject")}
         return said | {"service": np.array([s.name for s in self.services])[cases.service]} | days
 
     def _enter(self, cases, number, day):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.decide.__main__ import main, studies
+from experiments.decide.mix import affordable
 from experiments.decide.money import at_budget, at_budgets, parted, yearly_msek
 from sim.interventions import Cost, Measure, measures
 
@@ -128,6 +129,8 @@ def test_a_rule_has_no_dose_and_stands_once_at_what_it_costs():
 
     choices, aside = at_budgets({"law": Rule(dose=7.0), "cheap": priced(0.5)}, [2, 5], None, {"price.interest": 0.03})
     assert list(choices) == ["law 4", "cheap 2", "cheap 5"] and not aside and choices["law 4"]["law"].dose == 1.0
+    assert at_budget(Rule(), 8, None, {"price.interest": 0.03}) == (None, "is a rule, the whole of which costs 4 million SEK a year")
+    assert affordable(Rule(), 100, None, {"price.interest": 0.03}).dose == 1.0
     assert [name for name, measure in measures().items() if measure.rule] == ["crown_witness", "emergency_services_offence"]
 
 

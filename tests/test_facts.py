@@ -117,6 +117,8 @@ def test_the_unsafe_are_compared_as_if_the_question_had_been_as_hard_as_in_the_s
     women, men = norm.cdf(norm.ppf([0.69, 0.91]) - shift)
     daily = pd.DataFrame({"day": [-1, 0, 1], "safe_women": [0.1, women, women], "safe_men": [0.9, men, men]})
     assert people.unsafe_women_to_men([SimpleNamespace(daily=daily)], "20") == pytest.approx(31 / 9)
+    for nobody in ({"safe_women": 0.0}, {"safe_men": 1.0}, {"safe_men": np.nan}):
+        assert np.isnan(people.unsafe_women_to_men([SimpleNamespace(daily=daily.assign(**nobody))], "20"))
 
 
 def test_victims_are_counted_once_and_again():

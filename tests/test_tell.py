@@ -36,6 +36,9 @@ def test_numbers_are_written_as_the_language_does(language, says):
     assert tongue.interval(row, "x") == says
     assert tongue.interval(row, "y") == tongue.number(1.0, 1, True) and tongue.interval(row | {"z_low": 1, "z_high": 2}, "z") == "–"
     assert tongue.percent(0.954) == "95" and tongue.percent(float("nan")) == "–"
+    comma = "," if language == "sv" else "."
+    assert [tongue.short(x) for x in (0.05, 2.5, 10.0, 1.234)] == [f"0{comma}05", f"2{comma}5", "10", f"1{comma}23"]
+    assert tongue.short(1.234e6) in ("1,230,000", "1\u202f230\u202f000") and tongue.short(1.2e-5) == f"0{comma}000012"
 
 
 def test_a_page_holds_all_that_is_told_and_asks_nothing_of_the_outside(tmp_path, capsys):
@@ -43,7 +46,7 @@ def test_a_page_holds_all_that_is_told_and_asks_nothing_of_the_outside(tmp_path,
     for language in ("en", "sv"):
         (tmp_path / "figures" / f"one.{language}.png").write_bytes(PIXEL)
     section = Section(
-        "What & how", ["Choice", "Gain", "Grade"], [["<guards>", "+1.2", "thin"]], ["Best: guards."], ["one"], "A note.", last=1
+        "What & how", ["Choice", "Gain", "Grade"], [["<guards>", "+1.2", "[thin]"]], ["Best: guards."], ["one"], "A note.", last=1
     )
     for language, name in (("en", "answer.html"), ("sv", "answer.sv.html")):
         page = write_page(tmp_path, [section], Tongue(language, words(language)), "Which?", "Malmö: 3 worlds.")
@@ -53,4 +56,4 @@ def test_a_page_holds_all_that_is_told_and_asks_nothing_of_the_outside(tmp_path,
         assert '<th class="n">Gain' in text and "<th>Grade" in text and not re.search(r"https?://|<script", text)
     print_sections([section, Section("Only words", says=["So it is."])])
     told = capsys.readouterr().out
-    assert all(said in told for said in ("What & how", "<guards>", "Best: guards.", "Only words", "So it is."))
+    assert all(said in told for said in ("What & how", "<guards>", "[thin]", "Best: guards.", "Only words", "So it is."))

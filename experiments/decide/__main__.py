@@ -87,14 +87,14 @@ def decide(said, console):
 
 def page_of(question, runs, report, sections, language):
     """Write the page that answers a question in a language; its path."""
-    say, summary = words(language), runs[0].summary
+    tongue, summary = Tongue(language, words(language)), runs[0].summary
     cities = report_words(language)["cities"]
-    about = say["about"].format(
+    about = tongue.say["about"].format(
         city=cities.get(summary["city"]["name"], summary["city"]["name"]), worlds=len({run.summary["seed"] for run in runs}),
-        days=summary["days"], first=summary["first_date"], fraction=f"{100 * summary['fraction']:g}", study=report.parent.name,
+        days=summary["days"], first=summary["first_date"], fraction=tongue.short(100 * summary["fraction"]), study=report.parent.name,
         code=summary["versions"][0],
     )  # fmt: skip
-    return write_page(report, sections, Tongue(language, say), say["questions"][question], about)
+    return write_page(report, sections, tongue, tongue.say["questions"][question], about)
 
 
 if __name__ == "__main__":

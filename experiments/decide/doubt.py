@@ -36,6 +36,7 @@ RARE = 0.05
 """Part of the draws below which a choice's being better is not described."""
 SHOWN = 12
 """Rows whose worth is shown."""
+ENDS = ("low", "high")
 BESIDE = ["safe_share", "watched_hours", "wrongful_detentions"]
 """Outcomes that stand beside what a choice gains."""
 
@@ -241,9 +242,9 @@ def sections(table, worth, whole, boxes, draws, asked, tongue):
          tongue.number(row["watched_hours"], 0, True), tongue.number(row["wrongful_detentions"], 1, True), graded(row, tongue)]
         for row in table.to_dict("records")
     ]  # fmt: skip
-    columns = [text.format(enough=f"{asked['enough']:g}") for text in say["columns"]]
+    columns = [text.format(enough=tongue.short(asked["enough"])) for text in say["columns"]]
     columns += [tongue.say["felt_short"], *tongue.say["beside"][1:3], tongue.say["evidence"]]
-    first = Section(say["title"].format(draws=draws, msek=f"{asked['budget']:g}"), columns, rows, pictures=["doubt"], last=1)
+    first = Section(say["title"].format(draws=draws, msek=tongue.short(asked["budget"])), columns, rows, pictures=["doubt"], last=1)
     known = worth[worth["worth"] > worth["floor"]].head(SHOWN)
     values = [say["worth"].format(row=r.row, worth=tongue.number(r.worth, 2), floor=tongue.number(r.floor, 2)) for r in known.itertuples()]
     return [
@@ -259,10 +260,7 @@ def rival_said(part, tongue):
     told = part[part["row"] != ""]
     if not len(told):
         return f"{said}."
-    ends = {name: [say[name].format(end=f"{value:.3g}") for value in told[name].dropna()] for name in ("low", "high")}
-    where = [
-        f"{r.row} {tongue.say['and'].join([ends[name].pop(0) for name in ('low', 'high') if getattr(r, name) == getattr(r, name)])}"
-        for r in told.itertuples()
-    ]
+    limits = ((r["row"], [say[end].format(end=tongue.short(r[end])) for end in ENDS if r[end] == r[end]]) for r in told.to_dict("records"))
+    where = [f"{name} {tongue.say['and'].join(ends)}" for name, ends in limits]
     inside = say["inside"].format(density=tongue.percent(row["density"]), coverage=tongue.percent(row["coverage"]))
     return f"{said}: {say['where']} {tongue.say['and'].join(where)} ({inside})."

@@ -228,7 +228,8 @@ def draw_money(table, curves, titles, say, file):
                 k = measures.index(name) if name in measures else None
                 colour = "#222" if k is None else COLOURS[k % len(COLOURS)]
                 axis.plot(curve.index, 100 * curve[choice], color=colour, lw=1.6, ls="--" if k is None else "-")
-            axis.set_title(say["accept"].format(msek=f"{msek:g}"), fontsize=10)
+            amount = f"{msek:g}".replace(".", "," if ".sv" in file.suffixes else ".")
+            axis.set_title(say["accept"].format(msek=amount), fontsize=10)
             axis.set_xlabel(say["worth"])
             axis.set_ylim(0, 100)
             axis.set_ylabel(say["likely"] if at == 0 else "")
@@ -265,10 +266,10 @@ def draw_trace(link, title, sentences, say, language, file):
         for y, lives in enumerate((link["treated"], link["base"])):
             own = lives.moments[lives.moments["offender"].eq(averted.offender) & (lives.moments["time"] / DAY).between(*days)]
             left.axhline(y, color="#c9ced4", lw=1, zorder=0)
-            for event in own.itertuples():
+            for k, event in enumerate(own.sort_values("time").itertuples()):
                 left.plot(event.time / DAY, y, "o", color=LEAD, ms=9, mfc=LEAD if event.happened else "white", zorder=3)
                 label = textwrap.fill(names[event.kind], 22)
-                left.annotate(label, (event.time / DAY, y), (0, 12), textcoords="offset points", ha="center", fontsize=8.5)
+                left.annotate(label, (event.time / DAY, y), (0, 14 + 14 * (k % 2)), textcoords="offset points", ha="center", fontsize=8.5)
         if "stay" in link:
             until = min(link["stay"]["ended"], days[1])
             left.hlines(0, link["stay"]["began"], until, color=COLOURS[1], lw=9, alpha=0.55, zorder=1)

@@ -58,8 +58,9 @@ def optimiser():
 
 
 def affordable(measure, msek, city, parameters):
-    """The measure with the largest dose that costs at most `msek` million SEK a year; what costs grows with the dose."""
-    low, high = 0.0, type(measure).__dataclass_fields__["dose"].metadata["high"]
+    """The measure with the largest dose that costs at most `msek` million SEK a year; what costs grows with the dose. Of a rule there is no
+    more than the whole."""
+    low, high = 0.0, 1.0 if measure.rule else type(measure).__dataclass_fields__["dose"].metadata["high"]
     if yearly_msek(replace(measure, dose=high), city, parameters) <= msek:
         return replace(measure, dose=high)
     for _ in range(40):
@@ -252,8 +253,8 @@ def answer(runs, report, tongues):
         told[language] = [
             *(section(best_lived(table, budget, asked), names, budget, variant, tongue) for variant, (table, names, _) in tables.items()),
             Section("", pictures=["mix"]),
-            Section(tongue.say["mix"]["together"], says=[text for part in pairs.values() for text in of_pairs(part, tongue)],
-                    pictures=["interactions"]),
+            *(Section(tongue.say["mix"]["together"] + of_variant(variant), says=of_pairs(part, tongue)) for variant, part in pairs.items()),
+            Section("", pictures=["interactions"]),
         ]  # fmt: skip
     return told
 
@@ -273,8 +274,13 @@ def section(table, names, budget, variant, tongue):
         rows.append(
             [spent, tongue.interval(row, "averted"), tongue.interval(row, "safer", 2), *beside_it(row, tongue), graded(row, tongue)]
         )
-    title = f"{say['mix']['title'].format(msek=f'{budget:g}')}{f' ({variant})' if variant else ''}"
+    title = say["mix"]["title"].format(msek=tongue.short(budget)) + of_variant(variant)
     return Section(title, [say["mix"]["spent"], say["averted_short"], say["felt_short"], *say["beside"], say["evidence"]], rows, last=1)
+
+
+def of_variant(variant):
+    """What is added to a title to tell variants apart."""
+    return f" ({variant})" if variant else ""
 
 
 def of_pairs(pairs, tongue):
@@ -284,4 +290,6 @@ def of_pairs(pairs, tongue):
         if any(row[f"{column}_low"] * row[f"{column}_high"] > 0 for column in ("averted", "safer")):
             found.append(say["pair"].format(first=tongue.titles[row["first"]], second=tongue.titles[row["second"]],
                                             averted=tongue.interval(row, "averted"), safer=tongue.interval(row, "safer", 2)))  # fmt: skip
-    return found or [say["no_pair" if len(pairs) else "none_lived"]]
+    if found or not len(pairs):
+        return found or [say["none_lived"]]
+    return [say["no_pair"]] if pairs["averted_low"].notna().any() else [say["one_world"]]

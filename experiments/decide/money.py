@@ -34,7 +34,12 @@ def yearly_msek(measure, city, parameters):
 
 
 def at_budget(measure, msek, city, parameters):
-    """(the measure with the dose for which it costs `msek` million SEK a year, why not): one of the two is None."""
+    """(the measure with the dose for which it costs `msek` million SEK a year, why not): one of the two is None. A rule has no dose."""
+    if measure.rule:
+        return (
+            None,
+            f"is a rule, the whole of which costs {yearly_msek(replace(measure, dose=1.0), city, parameters):.3g} million SEK a year",
+        )
     most = next(f for f in fields(measure) if f.name == "dose").metadata["high"]
     off = lambda dose: yearly_msek(replace(measure, dose=dose), city, parameters) - msek  # noqa: E731
     if off(most) < -NEAR * msek:
@@ -202,7 +207,7 @@ def likeliest(curve, msek, tongue):
     at_par = curve.loc[WORTH[np.abs(WORTH - 1.0).argmin()]]
     first = at_par.idxmax()
     name = tongue.titles[first if first == NOTHING else parted(first)[0]]
-    return tongue.say["money"]["likeliest"].format(msek=f"{msek:g}", name=name, chance=tongue.percent(at_par.max()))
+    return tongue.say["money"]["likeliest"].format(msek=tongue.short(msek), name=name, chance=tongue.percent(at_par.max()))
 
 
 def section(table, tongue, title):

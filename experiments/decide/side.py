@@ -36,7 +36,7 @@ def side_effects(runs, table):
 
 def is_scenario(grade):
     """Whether a result rests on such thin evidence that it is a scenario rather than a forecast."""
-    return grade in (THIN, "several")
+    return grade == THIN
 
 
 def told(name, row):

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import jinja2
+import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from experiments.decide.chances import NOTHING, leaders
 from experiments.report import measure_title, number
@@ -14,8 +16,8 @@ from experiments.report import measure_title, number
 
 @dataclass(frozen=True)
 class Section:
-    """Part of an answer: its `title`; names of `columns` and `rows` of cells, all text, the first `left` and the last `last` of which are
-    set left; `says`, sentences; `pictures`, names of figures without language; `note`, what to know of the columns."""
+    """Part of an answer: its `title`; names of `columns` and `rows` of cells, all text, the first and the last `last` of which are set
+    left; `says`, sentences; `pictures`, names of figures without language; `note`, what to know of the columns."""
 
     title: str
     columns: list = field(default_factory=list)
@@ -23,12 +25,11 @@ class Section:
     says: list = field(default_factory=list)
     pictures: list = field(default_factory=list)
     note: str = ""
-    left: int = 1
     last: int = 0
 
     def is_text(self, column):
         """Whether a column, by its number, is set left, as words are."""
-        return column < self.left or column >= len(self.columns) - self.last
+        return column == 0 or column >= len(self.columns) - self.last
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Tongue:
     def number(self, value, digits=1, sign=False):
         """A number as the language writes it."""
         return number(self.language)(value, digits, sign)
+
+    def short(self, value):
+        """A number of three digits that tell, as the language writes it."""
+        text = np.format_float_positional(float(f"{value:.3g}"), trim="-")
+        return self.number(value, len(text.partition(".")[2]))
 
     def percent(self, share, digits=0):
         """A share as per cent, without the sign; – for NaN."""
@@ -69,11 +75,12 @@ def print_sections(sections):
     """Print an answer on the terminal."""
     for section in sections:
         if section.rows:
-            listed = Table(title=section.title, title_justify="left", caption=section.note or None, caption_justify="left")
+            note = Text(section.note) if section.note else None
+            listed = Table(title=Text(section.title), title_justify="left", caption=note, caption_justify="left")
             for k, name in enumerate(section.columns):
-                listed.add_column(name, justify="left" if section.is_text(k) else "right")
+                listed.add_column(Text(name), justify="left" if section.is_text(k) else "right")
             for row in section.rows:
-                listed.add_row(*row)
+                listed.add_row(*map(Text, row))
             Console(width=190).print(listed)
         elif section.title:
             print(section.title)
@@ -91,7 +98,7 @@ def write_page(report, sections, tongue, title, about):
     images = {name: base64.b64encode((report / "figures" / f"{name}.{tongue.language}.png").read_bytes()).decode() for name in names}
     page = report / ("answer.sv.html" if tongue.language == "sv" else "answer.html")
     html = environment.get_template("answer.html.j2").render(
-        sections=sections, images=images, title=title, about=about, say=tongue.say, language=tongue.language
+        sections=sections, images=images, title=title, about=about, language=tongue.language
     )
     page.write_text(html, encoding="utf-8")
     return page

@@ -14,19 +14,18 @@ from experiments.decide.tell import Section
 from experiments.facts.rows import xy_m
 from experiments.launch import check_cities, live_all
 from experiments.study import study_folder
-from sim.accomplices import OF_ACCOMPLICE
 from sim.clock import DAWN_HOUR, DAY
 from sim.compose import jobs
 from sim.options import ConfigError
 from sim.outcomes.measures import hits
 
 WAYS = ("held", "turned_away", "otherwise")
-"""How an offence of one of two matched worlds fails to happen in the other: the offender was held that day; came to the moment and was
-turned away; or was not there, or met nobody, or had no motive."""
-SOON = (1, 14)
-"""Days between what began it and what did not happen that make a chain worth telling."""
-DATE = "d MMMM"
-"""How dates are written: day and month."""
+"""How an offence of one of two matched worlds fails to happen in the other: the offender was held, since an earlier day or since an arrest
+on the same; came to the moment and was turned away; or was not there, or met nobody, or had no motive."""
+SOON = 14
+"""Days between what began it and what did not happen up to which a chain is worth telling."""
+DATE = "d MMMM y"
+"""How dates are written."""
 MOMENT = ["offender", "day", "moment"]
 """What a moment of motive is known by in every world."""
 
@@ -47,11 +46,21 @@ def live(said, console):
 @dataclass
 class Lives:
     """What is asked of a run: `moments`, a row a moment of motive that came to something, `happened` or turned away (with `day` and `hit`,
-    whether it hit someone or something), and `stays`, a row a stay of an offender out of reach: days from `began` to before `ended`."""
+    whether it hit someone or something); `stays`, a row a stay of an offender (`suspect`) out of reach, days from `began` to before
+    `ended`; `arrests`, the time of the first arrest on the spot of an offender on a day, who is then held until dawn."""
 
     run: object
     moments: pd.DataFrame
     stays: pd.DataFrame
+    arrests: pd.Series
+
+    def __post_init__(self):
+        self.at = dict(zip(zip(*(self.moments[name] for name in MOMENT), strict=True), range(len(self.moments)), strict=True))
+
+    def moment(self, offender, day, number):
+        """A moment, a named tuple; None where it came to nothing."""
+        at = self.at.get((offender, day, number))
+        return None if at is None else next(self.moments.iloc[[at]].itertuples())
 
 
 def lives_of(run):
@@ -60,26 +69,26 @@ def lives_of(run):
     events = events.assign(day=events["time"] // DAY, hit=events.index.isin(hits(run).index))
     moments = events[events["time"] >= 0].sort_values("happened", kind="stable").drop_duplicates(MOMENT, keep="last")
     holds = [name for name, service in run.summary["services"].items() if service["holds"]]
-    over, still = run.visits, run.open
-    stays = pd.concat([over[over["innocent"].eq(0)], still[still["innocent"].eq(0)].assign(ended=np.inf)])
-    stays = stays[stays["service"].isin(holds) & stays["began"].notna()]
-    columns = ["who", "day", "key", "kind", "caught", "service", "entered", "began", "ended"]
-    return Lives(run, moments, stays[columns].reset_index(drop=True))
+    stays = pd.concat([run.visits, run.open.assign(ended=np.inf)])
+    stays = stays[stays["suspect"].ge(0) & stays["service"].isin(holds) & stays["began"].notna()]
+    arrests = moments[moments["arrested"].eq(1)].groupby(["offender", "day"])["time"].min()
+    return Lives(run, moments, stays[["suspect", "who", "day", "key", "kind", "service", "began", "ended"]].reset_index(drop=True), arrests)
 
 
 def missing(here, there):
     """Offences that happened in one of two matched worlds and not in the other: moments of `here`, with the `way`, one of WAYS, by which
-    they did not happen `there`, and the row of `there.stays` that kept them from it, `stay` (−1 for none)."""
+    they did not happen `there`, and the row of `there.stays` that kept them from it, `stay` (−1 for none, or an arrest on that day)."""
     mine = here.moments[here.moments["happened"].eq(1)]
     theirs = there.moments.set_index(MOMENT)["happened"]
     theirs = theirs.reindex(pd.MultiIndex.from_frame(mine[MOMENT])).to_numpy()
     mine = mine[theirs != 1].assign(stay=-1)
     turned = theirs[theirs != 1] == 0
     asked = mine[["offender", "day"]].rename_axis("event").reset_index()
-    stays = there.stays[["who", "began", "ended"]].rename_axis("stay").reset_index()
-    held = asked.merge(stays, left_on="offender", right_on="who").query("began <= day < ended").drop_duplicates("event", keep="last")
+    stays = there.stays[["suspect", "began", "ended"]].rename_axis("stay").reset_index()
+    held = asked.merge(stays, left_on="offender", right_on="suspect").query("began <= day < ended").drop_duplicates("event", keep="last")
     mine.loc[held["event"], "stay"] = held["stay"].to_numpy()
-    return mine.assign(way=np.select([mine["stay"] >= 0, turned], WAYS[:2], WAYS[2]))
+    caught = there.arrests.reindex(pd.MultiIndex.from_frame(mine[["offender", "day"]])).to_numpy() < mine["time"].to_numpy()
+    return mine.assign(way=np.select([(mine["stay"] >= 0) | caught, turned], WAYS[:2], WAYS[2]))
 
 
 def ways(runs):
@@ -95,51 +104,52 @@ def ways(runs):
 
 
 def matched(runs):
-    """{measure: [(Lives without measures, Lives with it)]} of the first variant, a pair a world that both were lived in."""
+    """{measure: [(Lives without measures, Lives with it)]} of the first variant, a pair a world that both were lived in; measures without
+    any such world are left out."""
     by_scenario = scenarios(next(iter(variants(runs).values())))
     without = {seed: lives_of(run) for seed, run in by_scenario[NOTHING].items()}
-    return {
+    pairs = {
         name: [(without[seed], lives_of(run)) for seed, run in worlds.items() if seed in without]
         for name, worlds in by_scenario.items() if name != NOTHING
     }  # fmt: skip
+    return {name: found for name, found in pairs.items() if found}
 
 
 def chain(pairs):
     """The chain that tells best how a measure works, a dictionary, or None: the offence that did not happen since its offender was held
-    for another, at which something went otherwise with the measure; if there is none, one whose offender was turned away.
+    for another, at which something went otherwise with the measure; if there is none, one whose offender saw guardians and turned away.
 
-    Preferred are offences that began with a guardian who stepped in, then such that did not happen SOON after it, then the gravest.
+    Preferred are offences for which offenders are held that happened without the measure, too, then such at which a guardian stepped in,
+    then what did not happen within SOON days, then the gravest.
     """
-    told = [link for base, treated in pairs for link in links(base, treated)]
-    return max(told, key=lambda link: link["rank"], default=None)
+    found = [(base, treated, missing(base, treated)) for base, treated in pairs]
+    for links in (held_links, turned_links):
+        told = [link for base, treated, averted in found for link in links(base, treated, averted[averted["hit"]])]
+        if told:
+            return max(told, key=lambda link: link["rank"])
+    return None
 
 
-def links(base, treated):
-    """Chains of one pair of worlds: see `chain`."""
-    averted = missing(base, treated)
-    averted = averted[averted["hit"]]
-    for event in averted[averted["way"] == "held"].itertuples():
+def held_links(base, treated, averted):
+    """Chains of one pair of worlds whose offender was held for an offence of an earlier day, alone or as the one who was caught."""
+    for event in averted[averted["stay"] >= 0].itertuples():
         stay = treated.stays.loc[event.stay]
-        begun, before = case_in(treated, stay), case_in(base, stay)
-        if begun is not None and begun.day < event.day and differs(begun, before):
+        begun = treated.moment(stay["who"], stay["day"], stay["key"]) if stay["who"] == event.offender else None
+        if begun is None or not begun.happened or begun.kind != stay["kind"]:
+            continue
+        before = base.moment(event.offender, begun.day, begun.moment)
+        before = before if before is not None and before.happened and before.kind == begun.kind else None
+        if differs(begun, before):
             yield link_of(base, treated, event, stay, begun, before)
+
+
+def turned_links(base, treated, averted):
+    """Chains of one pair of worlds whose offender saw guardians and turned away."""
     for event in averted[averted["way"] == "turned_away"].itertuples():
-        at = treated.moments[(treated.moments[MOMENT] == [event.offender, event.day, event.moment]).all(axis=1)].iloc[0]
-        if at.guardians > 0:
-            yield {"way": "turned_away", "rank": (0, False, False, harm_of(base.run, event)), "seed": base.run.summary["seed"],
-                   "base": base, "treated": treated, "averted": event, "turned": at}  # fmt: skip
-
-
-def case_in(lives, stay):
-    """The moment (a row) of the offence for which someone is held in a `stay`, in the world of `lives`; None where it did not happen."""
-    moments, key = lives.moments, stay["key"]
-    asked = moments["happened"].eq(1) & moments["day"].eq(stay["day"]) & moments["kind"].eq(stay["kind"])
-    if key >= OF_ACCOMPLICE:
-        asked &= moments["moment"].eq(key % OF_ACCOMPLICE) & moments["together"]
-    else:
-        asked &= moments["moment"].eq(key) & moments["offender"].eq(stay["who"])
-    found = moments[asked]
-    return next(found.itertuples()) if len(found) == 1 else None
+        turned = treated.moment(event.offender, event.day, event.moment)
+        if turned.guardians > 0:
+            yield {"way": "turned_away", "rank": (harm_of(base.run, event),), "seed": base.run.summary["seed"],
+                   "base": base, "treated": treated, "averted": event}  # fmt: skip
 
 
 def differs(begun, before):
@@ -149,16 +159,19 @@ def differs(begun, before):
 
 
 def link_of(base, treated, event, stay, begun, before):
-    """One chain: what began it in both worlds, the stay, what did not happen, days and kilometres between them, and how well it tells."""
-    days = event.day - begun.day
+    """One chain: what began it in both worlds, the stay, what did not happen, the kilometres between them, and how well it tells."""
     east, north = xy_m(base.run, [begun.cell, event.cell])
-    stepped_in = begun.noticed == 1 and (before is None or before.noticed == 0)
-    soon = SOON[0] <= days <= SOON[1]
+    stepped_in = stepped_in_only(begun, before) if before is not None else False
     return {
-        "way": "held", "rank": (1 + (before is not None), stepped_in, soon, harm_of(base.run, event)), "seed": base.run.summary["seed"],
-        "base": base, "treated": treated, "averted": event, "stay": stay, "begun": begun, "before": before, "days": int(days),
-        "km": float(np.hypot(east[1] - east[0], north[1] - north[0]) / 1e3),
+        "way": "held", "rank": (before is not None, stepped_in, event.day - begun.day <= SOON, harm_of(base.run, event)),
+        "seed": base.run.summary["seed"], "base": base, "treated": treated, "averted": event, "stay": stay, "begun": begun,
+        "before": before, "km": float(np.hypot(east[1] - east[0], north[1] - north[0]) / 1e3),
     }  # fmt: skip
+
+
+def stepped_in_only(begun, before):
+    """Whether a guardian stepped in at an offence with the measure, and nobody without."""
+    return begun.noticed > before.noticed and not before.arrested
 
 
 def harm_of(run, event):
@@ -176,13 +189,13 @@ def said(link, title, say, language):
     if link["way"] == "turned_away":
         return [say["trace_turned"].format(**averted)]
     began, without = link["begun"], link["before"]
-    how = "trace_only" if without is None else "trace_noticed" if began.noticed > without.noticed else "trace_known"
+    how = "trace_only" if without is None else "trace_noticed" if stepped_in_only(began, without) else "trace_known"
     held_from = format_date(pd.Timestamp(run.summary["first_date"]) + pd.Timedelta(days=int(link["stay"]["began"])), DATE, language)
     service = run.summary["services"][link["stay"]["service"]][language]
     return [
         say[how].format(**named(run, began, title, say, language)),
         say["trace_held"].format(when=held_from, service=service),
-        say["trace_averted"].format(**averted, days=link["days"], km=format_decimal(link["km"], "0.0", language)),
+        say["trace_averted"].format(**averted, km=format_decimal(link["km"], "0.0", language)),
     ]
 
 
@@ -197,7 +210,7 @@ def named(run, event, title, say, language):
 def place(run, cell):
     """Area and district of a cell."""
     zone, zones = int(run.maps["zone"][cell]), run.summary["zones"]
-    return f"{zones['name'][zone]}, {zones['district'][zone]}" if zone >= 0 else "–"
+    return ", ".join(filter(None, (zones["name"][zone], zones["district"][zone]))) if zone >= 0 else "–"
 
 
 # The answer.
@@ -226,7 +239,7 @@ def answer(runs, report, tongues):
             told[language][1] = Section(
                 say["trace"]["title"], says=[f"{tongue.titles[best]}. {' '.join(sentences[best])}"], pictures=["trace"]
             )
-            told[language].append(Section(say["trace"]["others"], says=others))
+            told[language] += [Section(say["trace"]["others"], says=others)] * bool(others)
     chained = pd.DataFrame(rows, columns=["choice", "language", "world", "way", "chain"])
     chained.to_csv(report / "chains.csv", index=False, lineterminator="\n")
     return told

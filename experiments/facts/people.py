@@ -177,10 +177,14 @@ def safe_late(runs, _):
 
 def unsafe_women_to_men(runs, level):
     """Share of women who do not feel safe late, over that of men, if it were asked so that `level` % of both did not: the model's question
-    is answered by a normal latent feeling (a probit), and a question that is harder to deny moves all answers alike."""
+    is answered by a normal latent feeling (a probit), and a question that is harder to deny moves all answers alike. NaN where all of one
+    sex, or none, feel safe."""
 
     def ratio(run):
-        feels = norm.ppf(_studied(run)[["safe_women", "safe_men"]].mean())
+        safe = _studied(run)[["safe_women", "safe_men"]].mean()
+        if not ((safe > 0.0) & (safe < 1.0)).all():
+            return np.nan
+        feels = norm.ppf(safe)
         moved = brentq(lambda shift: norm.sf(feels + shift).mean() - float(level) / 100.0, -8.0, 8.0)
         women, men = norm.sf(feels + moved)
         return women / men

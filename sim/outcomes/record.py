@@ -23,8 +23,8 @@ def record(model, scenario, config, folder, before, versions):
     tables = {
         "events": told_of_events(model.log.all(), world, warmup),
         "daily": daily,
-        "visits": with_people(scenario.casework.told(warmup), world),
-        "open": scenario.casework.told_of_open(warmup),
+        "visits": with_people(with_suspects(scenario.casework.told(warmup), world), world),
+        "open": with_suspects(scenario.casework.told_of_open(warmup), world),
         "harms": with_people(harms.told(scenario.harms[1:], world, warmup), world),
         "journeys": model.books.told_of_journeys(),
         "trips": model.books.told_of_trips(),
@@ -93,6 +93,14 @@ def told_of_events(log, world, warmup):
         "offender_age": offender.age, "offender_woman": offender.woman, "offender_home": np.where(offender.zone >= 0, offender.home, -1),
         "together": accomplices.is_along(cases, world), "investigated": justice.is_investigated(cases, world),
     }  # fmt: skip
+
+
+def with_suspects(told, world):
+    """The columns of a table about cases, with the id of the offender whom each may put out of reach as `suspect`, −1 for none, instead of
+    the row, `subject`."""
+    subject = told["subject"]
+    suspect = np.where(subject >= 0, world.people.id[world.offenders.row[subject]], -1)
+    return {name: values for name, values in told.items() if name != "subject"} | {"suspect": suspect}
 
 
 def with_people(told, world):
