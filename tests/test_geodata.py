@@ -44,6 +44,16 @@ def test_a_small_city_from_polygons_alone_can_be_lived_in(four):
     model.close()
 
 
+def test_areas_that_the_police_designate_are_told_apart_by_how_firm_the_hold_of_criminals_is(tmp_path):
+    levels = ("", "risk", "worst", "risk")
+    squares = [square(400_000 + 500 * i, 6_150_000, 500, name=str(i), population=9, level=level) for i, level in enumerate(levels)]
+    areas = write_areas(tmp_path, squares)
+    zones = lambda *more: build_city(jobs(["city=geodata", f"city.areas={areas}", *more])[0]).zones  # noqa: E731
+    assert zones("city.burdened=level", "city.worst=worst").burdened.tolist() == [False, True, True, True]
+    assert zones("city.burdened=level", "city.worst=worst").worst.tolist() == [False, False, True, False]
+    assert zones("city.burdened=level").worst.tolist() == [False, True, True, True] and not zones().worst.any()
+
+
 def test_addresses_say_where_homes_stand(four, tmp_path):
     (tmp_path / "addresses.csv").write_text("easting_m,northing_m\n400010,6150010\n400610,6150610\n", encoding="utf-8")
     config = jobs(["city=geodata", f"city.areas={four}", f"city.addresses={tmp_path / 'addresses.csv'}"])[0]
@@ -61,6 +71,7 @@ BROKEN = [
     (["city.addresses=/nowhere.csv"], "city.addresses"),
     (["city.land_use=name"], "allowed in it are"),
     (["city.population=''"], "city.population"),
+    (["city.burdened=name", "city.worst=Elsewhere"], "city.worst=Elsewhere: no area of"),
 ]
 
 
@@ -144,6 +155,7 @@ def test_the_real_malmo_can_be_lived_in(real_city, tmp_path):
     world = build_world(config)
     city = world.city
     assert len(city.zones.name) == 136 and 60_000 < city.walkable.sum() < 70_000
+    assert city.zones.burdened.sum() == 10 and city.zones.worst.sum() == 7
     assert city.parking.sum() > 1000 and len(city.places) > 90
     assert city.home_weight.sum() > 50_000
     model = CityModel(world)
