@@ -51,8 +51,8 @@ class Tongue:
 
     def short(self, value):
         """A number of three digits that tell, as the language writes it."""
-        text = np.format_float_positional(float(f"{value:.3g}"), trim="-")
-        return self.number(value, len(text.partition(".")[2]))
+        told = float(f"{value:.3g}")
+        return self.number(told, len(np.format_float_positional(told, trim="-").partition(".")[2]))
 
     def percent(self, share, digits=0):
         """A share as per cent, without the sign; – for NaN."""
