@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from experiments.compare import compare
-from experiments.report import write_report
 from experiments.report.table import print_note, print_table, print_unsettled
 from experiments.study import (
     StudyError,
@@ -104,14 +103,17 @@ def check_cities(configs, console):
 
 def live_study(configs, arguments, console):
     """Live, compare and report. Returns the exit status."""
+    from experiments.report.write import write_report  # pictures take a second to import, and the command line must not wait for it
+
     runs, failed = live_all(configs, arguments, console)
     if not runs:
         console.print("No run came to an end; nothing to compare.")
         return 1
-    folder, table = study_folder(configs[0]), compare(runs)
-    missing = missing_runs(folder, runs)
-    note = save_note(folder, configs[0].study.harm, longer_study(configs[0].study.longer, arguments, runs))
-    page = write_report(folder / "report", runs, table, note, missing)
+    folder = study_folder(configs[0])
+    with console.status("comparing runs and drawing the report"):
+        table, missing = compare(runs), missing_runs(folder, runs)
+        note = save_note(folder, configs[0].study.harm, longer_study(configs[0].study.longer, arguments, runs))
+        page = write_report(folder / "report", runs, table, note, missing)
     print_table(table, runs, note["harm"])
     print_unsettled(runs)
     print_note(note)

@@ -9,6 +9,7 @@ from sim.outcomes.measures import HIGHER, Outcome
 
 MONEY, INDEX, SAFETY = "harm_averted_per_msek", "harm_index_per_msek", "safe_share_per_msek"
 """The outcomes by which measures are ranked, each on its own."""
+YEAR = 365.0
 HARMS = {"money": MONEY, "index": INDEX}
 """How harm may be weighed (option `study.harm`): at its cost to victims, or by the Cambridge index."""
 
@@ -19,18 +20,19 @@ def rows(common, treated, control, bill, costs, limits):
 
     `treated`, `control` {outcome: (worlds,) or, where drawn, (worlds, draws)}; `bill` in million SEK, `costs` float64 (draws,) the same at
     drawn prices. Intervals carry the spread between worlds, of prices, and of what harm weighs. Equivalent to doing nothing is what averts,
-    or loses, less than the margin's part of the money spent; by the index, of all harm; of felt safety nothing is.
+    or loses, less than the margin's part of the money spent; by the index, of all harm; of felt safety nothing is. Felt safety lasts as
+    long as the money does, so that it is held against what a measure costs in a year.
     """
     events, spent, drawn = float(control["happened"].sum()), bill or np.nan, costs[None, :] if bill else np.nan
     averted = {name: control[name] - treated[name] for name in ("harm", "harm_drawn", "justice_cost", "justice_drawn", "harm_index")}
     kept, index = averted["harm"] + averted["justice_cost"] - bill, averted["harm_index"]
     margin_of_index = float(control["harm_index"].mean()) / spent
-    safer = treated["safe_share"] - control["safe_share"]
+    safer = (treated["safe_share"] - control["safe_share"]) * limits.days / YEAR
     lines = [
         (MONEY, "MSEK per MSEK", averted["harm"] / spent, averted["harm_drawn"] / drawn, bill / spent, "happened"),
         ("net_benefit", "MSEK", kept, averted["harm_drawn"] + averted["justice_drawn"] - costs[None, :], bill, "happened"),
         (INDEX, "years in prison per MSEK", index / spent, index[:, None] / drawn, margin_of_index, "happened"),
-        (SAFETY, "percentage points per MSEK", safer / spent, safer[:, None] / drawn, 0.0, ""),
+        (SAFETY, "percentage points per MSEK a year", safer / spent, safer[:, None] / drawn, 0.0, ""),
     ]  # fmt: skip
     for name, unit, values, drawn_values, margin, counts in lines:
         effect = paired_effect(values, np.zeros(len(values)))
@@ -44,12 +46,12 @@ def rows(common, treated, control, bill, costs, limits):
 
 
 def per_krona(outcome, run, values, none):
-    """float64 (draws,): what a run gains by a ranked outcome, over the run without measures, per million SEK at drawn prices; NaN for a
-    measure that costs nothing. `values`, `none` the outcomes of both."""
+    """float64 (draws,): what a run gains by a ranked outcome, over the run without measures, per million SEK (of felt safety: a year) at
+    drawn prices; NaN for a measure that costs nothing. `values`, `none` the outcomes of both."""
     costs = np.array(run.summary["cost_draws"])
     gains = {
         MONEY: none["harm_drawn"] - values["harm_drawn"], INDEX: none["harm_index"] - values["harm_index"],
-        SAFETY: values["safe_share"] - none["safe_share"],
+        SAFETY: (values["safe_share"] - none["safe_share"]) * run.summary["days"] / YEAR,
     }  # fmt: skip
     return gains[outcome] / costs if (costs > 0).all() else np.full(len(costs), np.nan)
 

@@ -23,12 +23,16 @@ class Scenario:
         self.lives, self.harms = [life.copy() for life in world.start.lives], [world.start.harms]
         self.feuds = street_lives.no_feuds(world)
         self.offenders = world.offenders
-        self.lived, self.days = -1, []
+        self.lived, self.days, self.chosen = -1, [], -1
         self.pull_levers(0)
 
+    def choose(self, measures, day):
+        """Let other measures be those of the scenario, from the morning of a `day` on that has not been lived."""
+        self.measures, self.chosen = tuple(measures), day
+
     def starts(self, day):
-        """Whether a measure starts on this day."""
-        return any(day == self.first_day + measure.start_day for measure in self.measures)
+        """Whether a measure starts on this day, or others were chosen from it on."""
+        return day == self.chosen or any(day == self.first_day + measure.start_day for measure in self.measures)
 
     def pull_levers(self, day):
         """The levers of a day: what was there in 2018, and every measure that has started."""

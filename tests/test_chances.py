@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.decide.chances import adjusted, chances, leaders, means, paired_p
+from experiments.chances import adjusted, chances, leaders, means, paired_p
 
 
 def worlds(*gains, n=12, spread=1.0, shared=5.0, uncertain=1, seed=1):

@@ -125,7 +125,7 @@ def rank_of(harms, spent=10.0, prices=(1.0,), outcome=money.MONEY):
     """Ranks of measures with the given harm averted per krona in each world, {name: (worlds,)}, by way of the table's own rule; the cost of
     each at drawn `prices`, as parts of `spent`."""
     costs = {name: spent * np.array(prices[name] if isinstance(prices, dict) else prices) for name in harms}
-    runs = {name: SimpleNamespace(summary={"cost_draws": cost.tolist()}) for name, cost in costs.items()}
+    runs = {name: SimpleNamespace(summary={"cost_draws": cost.tolist(), "days": 365}) for name, cost in costs.items()}
     by_scenario = {name: dict.fromkeys(range(6), run) for name, run in runs.items()}
     weighed = {money.MONEY: "harm_drawn", money.INDEX: "harm_index"}[outcome]
     drawn = lambda harm: {"harm_drawn": 0.0, "harm_index": 0.0, "safe_share": 0.0} | {weighed: harm}  # noqa: E731

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from experiments.chances import NOTHING
 from experiments.decide.__main__ import main
-from experiments.decide.chances import NOTHING
 from experiments.decide.doubt import box, drawn, expected, regrets, standardised, worth_knowing
 from experiments.study import load_study
 from tests.test_decide import TOWN

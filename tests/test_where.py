@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from experiments.chances import among
 from experiments.decide.__main__ import main
-from experiments.decide.chances import among
 from experiments.decide.where import in_month, parted, questions
 from sim.compose import jobs
 from sim.options import ConfigError

@@ -14,11 +14,12 @@ import yaml
 from rich.console import Console
 
 from experiments.decide import doubt, mix, money, sure, trace, where
-from experiments.decide.tell import Tongue, print_sections, write_page
+from experiments.decide.tell import print_sections, write_page
 from experiments.launch import answered
 from experiments.plan import tell_plan
 from experiments.report import LANGUAGES
 from experiments.report import words as report_words
+from experiments.report.tongue import Tongue
 from experiments.study import load_study, missing_runs
 from sim.config import CONF
 from sim.options import ConfigError

@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
+from experiments.chances import NOTHING
 from experiments.compare import fact_of
-from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_doubt
 from experiments.decide.money import at_budget
-from experiments.decide.side import graded, is_scenario
-from experiments.decide.tell import Section
 from experiments.emulate import LEAST_RUNS, SKILL, emulate, learners
 from experiments.points import jobs_at, live_points
+from experiments.report.section import Section
 from experiments.sensitivity import uncertain
+from experiments.side import graded, is_scenario
 from experiments.study import build_city, study_folder
 from sim.compose import jobs
 from sim.config import REGISTRY

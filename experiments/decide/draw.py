@@ -2,38 +2,16 @@
 
 import textwrap
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from babel.dates import format_date
-from matplotlib.ticker import FuncFormatter, ScalarFormatter
 
-from experiments.report.figures import GREY, STYLE
+from experiments.report.picture import COLOURS, GREY, MARKS, STYLE, save
 from sim.clock import DAWN_HOUR, DAY
 
 LEAD, SOFT = "#1f5f8b", "#9db8cc"
 """Colours of what leads and of what may follow."""
-
-
-COLOURS = ("#1f5f8b", "#d1781f", "#3f8f5b", "#a33b57", "#6c58a5", "#8a6d3b", "#2a9d9d", "#c05fa0", "#5b6770", "#9aa02c")
-MARKS = "osD^vP*Xhd"
-"""Colours and marks of measures, told apart by both."""
-
-
-def save(figure, file):
-    """Write a figure as PNG and SVG beside each other, with numbers as the language of the `file` (name.sv.png) writes them."""
-    if ".sv" in file.suffixes:
-        comma = FuncFormatter(lambda value, _: f"{value:.6g}".replace(".", ",").replace("-", "−"))
-        for side in (side for axes in figure.axes for side in (axes.xaxis, axes.yaxis)):
-            if isinstance(side.get_major_formatter(), ScalarFormatter):
-                side.set_major_formatter(comma)
-    figure.savefig(file, bbox_inches="tight", dpi=150, metadata={"Software": None})
-    figure.savefig(file.with_suffix(".svg"), bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    plt.close(figure)
 
 
 def draw_chances(table, titles, say, file):

@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
+from experiments.certainty import common_seeds
+from experiments.chances import NOTHING
 from experiments.compare import compare, of_each, scenarios, variants
-from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_interactions, draw_mix
 from experiments.decide.money import yearly_msek
-from experiments.decide.side import BESIDE, FOR_WHOM, beside_it, graded, side_effects
-from experiments.decide.sure import common_seeds
-from experiments.decide.tell import Section
 from experiments.effects import paired_effect
 from experiments.emulate import LEAST_RUNS, emulate, learners
 from experiments.launch import live_all
+from experiments.report.section import Section
+from experiments.side import BESIDE, FOR_WHOM, beside_it, graded, side_effects
 from experiments.study import build_city, study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, known_only, option, read

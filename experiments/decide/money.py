@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from experiments.certainty import common_seeds
+from experiments.chances import NOTHING, chances, means
 from experiments.compare import compare, of_each, scenarios, variants
-from experiments.decide.chances import NOTHING, chances, means
 from experiments.decide.draw import draw_money
-from experiments.decide.side import beside_it, graded, side_effects
-from experiments.decide.sure import common_seeds
-from experiments.decide.tell import Section
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
+from experiments.report.section import Section
+from experiments.side import beside_it, graded, side_effects
 from experiments.study import build_city, study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, option, read

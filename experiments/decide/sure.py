@@ -5,64 +5,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from experiments.certainty import certainty, common_seeds
+from experiments.chances import NOTHING
 from experiments.compare import compare, of_each, scenarios, variants
-from experiments.decide.chances import NOTHING, adjusted, among, paired_p
 from experiments.decide.draw import draw_chances, draw_weeks
-from experiments.decide.side import beside_it, graded, side_effects
-from experiments.decide.tell import Section
 from experiments.effects import paired_effect
 from experiments.launch import check_cities, live_all
-from experiments.money import HARMS, SAFETY, per_krona
+from experiments.money import HARMS, SAFETY
+from experiments.report.section import Section
+from experiments.side import beside_it, graded, side_effects
 from experiments.study import StudyError, note_of, study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, option, read
-from sim.outcomes.measures import hits, outcomes
+from sim.outcomes.measures import hits
 
 WEEK_S = 7 * 86_400
 FILE = "conf/experiment/decide/sure.yaml"
-
-
-def certainty(runs, harm="money"):
-    """{ranked outcome: table} of the first variant: by harm averted per krona, harm weighed as `harm` says, and by felt safety per krona.
-
-    Each a row a choice, doing nothing among them: the columns of `chances`, and of the measure's effect on what happened `effect`, `p`,
-    `p_adjusted` for as many measures as were asked about, and `gain`, how many times as many worlds it takes where they are not matched.
-    """
-    by_scenario = scenarios(next(iter(variants(runs).values())))
-    values = of_each(outcomes, by_scenario)
-    return {outcome: _certainty(outcome, by_scenario, values) for outcome in (HARMS[harm], SAFETY)}
-
-
-def _certainty(outcome, by_scenario, values):
-    gains = gains_of(outcome, by_scenario, values)
-    if not gains or len(next(iter(gains.values()))) < 2:
-        return pd.DataFrame(columns=["choice"])
-    table = among(gains).set_index("choice", drop=False)
-    seeds = sorted(common_seeds(by_scenario))
-    rows = {}
-    for name in gains:
-        x, x0 = (np.array([values[label][s]["happened"] for s in seeds]) for label in (name, NOTHING))
-        effect = paired_effect(x, x0)
-        rows[name] = {"effect": effect.mean, "ci_low": effect.low, "ci_high": effect.high, "p": paired_p(x, x0), "gain": effect.gain}
-    tests = pd.DataFrame.from_dict(rows, orient="index")
-    tests["p_adjusted"] = adjusted(tests["p"])
-    return table.join(tests).reset_index(drop=True)
-
-
-def common_seeds(by_scenario):
-    """Worlds in which every scenario was lived."""
-    return set.intersection(*(set(worlds) for worlds in by_scenario.values()))
-
-
-def gains_of(outcome, by_scenario, values):
-    """{measure: float64 (worlds, draws)}: what it gains by a ranked outcome over no measures, in the worlds that all have; measures that
-    cost nothing are left out."""
-    seeds = sorted(common_seeds(by_scenario))
-    gains = {
-        name: np.array([per_krona(outcome, worlds[s], values[name][s], values[NOTHING][s]) for s in seeds])
-        for name, worlds in by_scenario.items() if name != NOTHING
-    }  # fmt: skip
-    return {name: found for name, found in gains.items() if np.isfinite(found).all()}
 
 
 def week_by_week(runs):

@@ -7,12 +7,12 @@ import pandas as pd
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
+from experiments.chances import NOTHING
 from experiments.compare import scenarios, variants
-from experiments.decide.chances import NOTHING
 from experiments.decide.draw import draw_trace, draw_ways
-from experiments.decide.tell import Section
 from experiments.facts.rows import xy_m
 from experiments.launch import check_cities, live_all
+from experiments.report.section import Section
 from experiments.study import study_folder
 from sim.clock import DAWN_HOUR, DAY
 from sim.compose import jobs

@@ -1,215 +1,255 @@
-"""Figures from saved runs: PNG for documents, SVG for posters."""
+"""Pictures of a comparison: what measures do, what they cost, and how sure that is."""
 
 import textwrap
 
-import matplotlib
-
-matplotlib.use("Agg")
-
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LogNorm
-from matplotlib.ticker import FuncFormatter, NullFormatter, ScalarFormatter
+import pandas as pd
 
 from experiments.compare import first_variant, ranking, scenarios, variants
-from experiments.effects import BETTER, EQUIVALENT, TOO_FEW, WORSE
-from experiments.report import measure_title, number, words
-from sim.outcomes.measures import hits
+from experiments.effects import TOO_FEW
+from experiments.money import SAFETY
+from experiments.report.picture import COLOUR, COLOURS, GREY, LINE, MARKS, Picture, clean
+from sim.outcomes.journeys import JOURNEYS
 
-COLOUR = {BETTER: "#1b7f4b", WORSE: "#b8322a", EQUIVALENT: "#3c6ea5"}
-GREY = "#8a8f98"
-STYLE = {
-    "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "tryggsim", "font.family": "DejaVu Sans",
-    "axes.titlesize": 11, "axes.titlelocation": "left", "figure.dpi": 110,
-}  # fmt: skip
+CHEAP = 0.25
+"""The part of the highest cost below which measures stand in a picture of their own as well."""
+HUNDRED_MILLION = 100
+"""Million SEK for which felt safety is told: for one it would be nothing but zeros."""
+ENDS = ("effect", "ci_low", "ci_high")
+MOST = 0.95
+"""The part of the intervals of all types of offence that a picture of them must hold."""
 
 
-def draw_figures(folder, runs, table, language, harm="money"):
-    """Draw all figures in one language, harm weighed as `harm` says; {name: path of the PNG}."""
-    say = words(language)
+def pictures_of(runs, table, tongue, harm="money"):
+    """The pictures of a comparison `table` in a language, in the order of the report; of a study without one, what its days were like."""
     first = next(iter(variants(runs).values()))
-    with plt.rc_context(STYLE):
-        made = {}
-        if len(table):
-            made |= {"ranking": draw_ranking(runs, table, say, language, harm), "types": draw_types(runs, table, say, language)}
-        if scenarios(first)["none"]:
-            made |= {"maps": draw_maps(list(scenarios(first)["none"].values()), say), "series": draw_series(first, say, language)}
-        paths = {}
-        for name, figure in made.items():
-            if language == "sv":
-                write_decimal_commas(figure)
-            paths[name] = folder / f"{name}.{language}.png"
-            figure.savefig(paths[name], bbox_inches="tight", metadata={"Software": None})
-            figure.savefig(paths[name].with_suffix(".svg"), bbox_inches="tight", metadata={"Date": None, "Creator": None})
-            plt.close(figure)
-    return paths
+    made = []
+    if len(table):
+        caption = tongue.say["interval"].format(
+            worlds=int(table["worlds"].max()), margin=tongue.short(runs[0].summary["compare"]["margin_pct"])
+        )
+        made = [picture_of_ranking(table, tongue, harm, caption), picture_of_plane(table, tongue, runs[0].summary["days"]),
+                picture_of_safety(table, tongue, caption), picture_of_journeys(table, tongue, caption),
+                picture_of_types(runs, table, tongue, caption)]  # fmt: skip
+    return [*made, picture_of_series(first, tongue)] if scenarios(first)["none"] else made
 
 
-class DecimalComma(ScalarFormatter):
-    """Numbers along an axis as Swedish writes them."""
-
-    def __call__(self, x, pos=None):
-        return super().__call__(x, pos).replace(".", ",")
+def titled(tongue, label, width=32):
+    """A measure's name in lines of a width."""
+    return textwrap.fill(tongue.titles[label], width)
 
 
-def write_decimal_commas(figure):
-    """Set the numbers along every axis of a figure as Swedish writes them; labels that are no numbers stay."""
-    for axis in (one for axes in figure.axes for one in (axes.xaxis, axes.yaxis)):
-        if type(axis.get_major_formatter()) is ScalarFormatter:
-            axis.set_major_formatter(DecimalComma())
+def outcome(table, name, scale=1.0):
+    """Columns intervention, effect, ci_low, ci_high, verdict of one outcome of the first variant, times a `scale`."""
+    part = first_variant(table)
+    part = part.loc[part["outcome"].eq(name), ["intervention", *ENDS, "verdict"]].reset_index(drop=True)
+    part[list(ENDS)] *= scale
+    return part
 
 
-def draw_ranking(runs, table, say, language, harm):
-    """Three panels, one row a measure: change in offences, harm averted per krona, change in felt safety, with intervals."""
-    ranked = first_variant(ranking(table, harm)).reset_index(drop=True)
-    at = np.arange(len(ranked))[::-1]
-    figure, axes = plt.subplots(1, 3, figsize=(11.5, 1.3 + 0.62 * len(ranked)), sharey=True)
-    panels = (
-        ("happened", "_pct", say["change_offences"]),
-        ("per_krona", "", say["change_harm"][harm]),
-        ("safe_share", "", say["change_safety"]),
-    )
-    for axis, (name, scaled, title) in zip(axes, panels, strict=True):
-        middle, low, high = (ranked[f"{name}{scaled}{end}"] for end in ("", "_low", "_high"))
-        colours = [COLOUR.get(v, GREY) for v in ranked[f"{name}_verdict"]]
-        axis.axvline(0, color="#333", lw=0.8)
-        draw_intervals(axis, at, middle, low, high, colours)
-        axis.set_title(textwrap.fill(title, 34), fontsize=10)
-        axis.grid(axis="x", color="#e4e6ea", lw=0.7)
-        axis.set_axisbelow(True)
-        axis.set_ylim(-0.7, len(ranked) - 0.3)
-    names = [
-        f"{measure_title(runs, r.intervention, language)}\n{number(language)(r.cost_msek)} {say['cost'].split(', ')[-1]}"
-        for r in ranked.itertuples()
-    ]
-    axes[0].set_yticks(at, names)
-    for axis in axes:
-        axis.tick_params(axis="y", length=0)
-        axis.spines["left"].set_visible(False)
-    margin = f"{runs[0].summary['compare']['margin_pct']:g}"
-    caption = say["interval"].format(worlds=int(ranked["worlds"].max()), margin=margin)
-    figure.text(0.01, -0.02, caption, fontsize=9, color="#555", va="top")
-    figure.tight_layout(w_pad=2.5)
-    return figure
-
-
-def draw_intervals(axis, at, middle, low, high, colours):
-    """Points with their intervals, one above the other; what reaches far beyond the points and the narrower half is cut, with an arrow."""
-    width = (high - low).fillna(0.0)
-    narrow = width <= width.median()
+def draw_intervals(axis, at, rows):
+    """Points of `rows` (effect, ci_low, ci_high, verdict) with their intervals, one above the other; what reaches far beyond the points and
+    the narrower half is cut, with an arrow."""
+    middle, low, high = (rows[end].to_numpy(float) for end in ENDS)
+    colours = np.array([COLOUR.get(verdict, GREY) for verdict in rows["verdict"]])
+    width = np.nan_to_num(high - low)
+    narrow = width <= np.median(width)
     ends = np.concatenate([middle, low[narrow], high[narrow], [0.0]])
     ends = ends[np.isfinite(ends)]
     room = 0.25 * (ends.max() - ends.min()) or 1.0
     left, right = ends.min() - room, ends.max() + room
-    axis.hlines(at, low.clip(lower=left), high.clip(upper=right), color=colours, lw=2.5)
+    axis.axvline(0, color="#333", lw=0.8)
+    axis.hlines(at, np.maximum(low, left), np.minimum(high, right), color=colours, lw=2.5)
     axis.scatter(middle, at, color=colours, s=42, zorder=3)
-    for beyond, edge, arrow in (((low < left).to_numpy(), left, 4), ((high > right).to_numpy(), right, 5)):
-        axis.scatter(np.full(beyond.sum(), edge), at[beyond], color=np.array(colours)[beyond], marker=arrow, s=55, clip_on=False)
+    for beyond, edge, arrow in ((low < left, left, 4), (high > right, right, 5)):
+        axis.scatter(np.full(beyond.sum(), edge), at[beyond], color=colours[beyond], marker=arrow, s=55, clip_on=False)
     axis.set_xlim(left, right)
+    axis.set_ylim(-0.7, len(rows) - 0.3)
 
 
-def draw_types(runs, table, say, language):
+def draw_panels(labels, panels, tongue):
+    """A figure of panels side by side, one row a measure: `panels` [(title, rows)], each in the order of the `labels`."""
+    at = np.arange(len(labels))[::-1]
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(3.2 + 2.8 * len(panels), 1.2 + 0.48 * len(labels)), sharey=True, squeeze=False, layout="constrained"
+    )
+    for axis, (title, rows) in zip(axes[0], panels, strict=True):
+        draw_intervals(axis, at, rows.set_index("intervention").loc[labels].reset_index())
+        axis.set_title(textwrap.fill(title, 34), fontsize="medium")
+        clean(axis)
+    axes[0][0].set_yticks(at, [titled(tongue, label) for label in labels])
+    return figure
+
+
+def picture_of_ranking(table, tongue, harm, caption):
+    """Change in offences, harm averted per krona, change in felt safety, one row a measure in the order of the ranking."""
+    ranked = first_variant(ranking(table, harm))
+    labels, panels = ranked["intervention"].tolist(), []
+    for name, scaled, title in (("happened", "_pct", tongue.say["change_offences"]), ("per_krona", "", tongue.say["change_harm"][harm]),
+                                ("safe_share", "", tongue.say["change_safety"])):  # fmt: skip
+        rows = ranked[["intervention", *(f"{name}{scaled}{end}" for end in ("", "_low", "_high")), f"{name}_verdict"]]
+        panels.append((title, rows.set_axis(["intervention", *ENDS, "verdict"], axis=1)))
+    names = ("happened_pct", "per_krona", "safe_share")
+    shown = pd.concat([rows.assign(outcome=name) for name, (_, rows) in zip(names, panels, strict=True)])
+    return Picture("ranking", tongue.say["ranking"], shown, lambda: draw_panels(labels, panels, tongue), caption)
+
+
+def picture_of_safety(table, tongue, caption):
+    """Felt safety gained for a hundred million SEK, and in all."""
+    gained, in_all = outcome(table, SAFETY, HUNDRED_MILLION), outcome(table, "safe_share")
+    labels = gained.sort_values("effect", ascending=False, kind="stable")["intervention"].tolist()
+    panels = [(tongue.say["safest_per_krona"], gained), (tongue.say["change_safety"], in_all)]
+    shown = pd.concat([gained.assign(outcome=SAFETY), in_all.assign(outcome="safe_share")])
+    return Picture("safety", tongue.say["safest"], shown, lambda: draw_panels(labels, panels, tongue), caption)
+
+
+def picture_of_journeys(table, tongue, caption):
+    """Change in how many of each of the three journeys felt safe."""
+    rows = {name: outcome(table, f"{name}_safe") for name in JOURNEYS}
+    moved = [label for label in first_variant(table)["intervention"].unique()
+             if any(part.set_index("intervention").loc[label, "effect"] for part in rows.values())]  # fmt: skip
+    labels = moved or first_variant(table)["intervention"].unique().tolist()
+    panels = [(f"{tongue.say[name]}: {tongue.say['journey_safe']}", part) for name, part in rows.items()]
+    shown = pd.concat([part.assign(outcome=f"{name}_safe") for name, part in rows.items()])
+    return Picture("journeys", tongue.say["three_journeys"], shown, lambda: draw_panels(labels, panels, tongue), caption)
+
+
+def plane(table, days):
+    """What measures cost and avert in a year, in million SEK, with intervals: a row a measure (intervention, cost, cost_low, cost_high,
+    averted, averted_low, averted_high)."""
+    part, year = first_variant(table), 365.0 / days
+    part = part[part["outcome"].eq("harm")]
+    columns = {"cost": part["cost_msek"], "cost_low": part["cost_low"], "cost_high": part["cost_high"], "averted": -part["effect"],
+               "averted_low": -part["ci_high"], "averted_high": -part["ci_low"]}  # fmt: skip
+    return pd.DataFrame({"intervention": part["intervention"]} | {name: values * year for name, values in columns.items()})
+
+
+def picture_of_plane(table, tongue, days):
+    """Costs and harm averted, and once more those of the cheap measures: whatever lies above the line averts more harm than it costs."""
+    shown = plane(table, days).reset_index(drop=True)
+    cheap = shown[shown["cost_high"] < CHEAP * shown["cost_high"].max()]
+
+    def draw():
+        figure, axes = plt.subplots(1, 1 + (len(cheap) > 1), figsize=(12.5, 4.9), layout="constrained", squeeze=False)
+        for axis, rows in zip(axes[0], (shown, cheap), strict=False):
+            draw_plane(axis, rows, tongue)
+        axes[0][0].set_ylabel(tongue.say["plane_averted"])
+        if len(cheap) > 1:
+            axes[0][1].set_title(tongue.say["plane_cheap"])
+        figure.legend(*axes[0][0].get_legend_handles_labels(), frameon=False, fontsize="small", loc="outside right upper")
+        return figure
+
+    return Picture("plane", tongue.say["plane"], shown, draw, tongue.say["plane_note"])
+
+
+def draw_plane(axis, rows, tongue):
+    """Costs across and harm averted upwards, of some `rows` of `plane`, whose numbers choose colour and mark."""
+    top = 1.1 * max(rows["cost_high"].max(), 1e-9)
+    ends = rows[["averted_low", "averted_high"]].fillna(0.0).to_numpy()
+    axis.plot([0, top], [0, top], color=GREY, lw=1, ls="--", label=tongue.say["plane_even"])
+    axis.axhline(0, color="#333", lw=0.8)
+    axis.fill_between([0, top], [0, top], 50 * top + abs(ends).max(), color="#e8f3ec", zorder=0, lw=0)
+    for k, row in zip(rows.index, rows.itertuples(), strict=True):
+        colour, mark = COLOURS[k % len(COLOURS)], MARKS[k % len(MARKS)]
+        axis.plot([row.cost_low, row.cost_high], [row.averted] * 2, color=colour, lw=1.4, alpha=0.7)
+        axis.plot([row.cost] * 2, [row.averted_low, row.averted_high], color=colour, lw=1.4, alpha=0.7)
+        face = colour if k < len(COLOURS) else "white"
+        axis.plot(row.cost, row.averted, mark, color=colour, mfc=face, ms=8, label=titled(tongue, row.intervention, 40))
+    room = 0.06 * max(np.ptp(ends), 0.1 * top)
+    axis.set_ylim(min(ends.min(), 0.0) - room, max(ends.max(), 0.0) + room)
+    axis.set_xlim(0, top)
+    axis.set_xlabel(tongue.say["plane_cost"])
+    axis.grid(color=LINE, lw=0.7)
+    axis.set_axisbelow(True)
+
+
+def picture_of_types(runs, table, tongue, caption):
     """Change by kind of offence, measures side by side in rows of four, with intervals; those that change none at all are left out."""
     kinds = runs[0].summary["offences"]
-    table = first_variant(table)
-    table = table[table["outcome"].isin([f"happened_{k}" for k in kinds])]
-    moves = table.groupby("intervention", sort=False)["effect"].agg(lambda effect: effect.ne(0).any())
+    part = first_variant(table)
+    part = part[part["outcome"].isin([f"happened_{k}" for k in kinds])]
+    moves = part.groupby("intervention", sort=False)["effect"].agg(lambda effect: effect.ne(0).any())
     labels = list(moves.index[moves] if moves.any() else moves.index)
-    wide, high = min(len(labels), 4), -(-len(labels) // 4)
-    figure, axes = plt.subplots(high, wide, figsize=(2.4 + 2.3 * wide, 5.2 * high), sharey=True, sharex=True, squeeze=False)
-    at = np.arange(len(kinds))[::-1]
-    for axis in axes.flat[len(labels) :]:
-        axis.set_visible(False)
-    for axis, label in zip(axes.flat, labels, strict=False):
-        part = table[table["intervention"] == label].set_index("outcome").loc[[f"happened_{k}" for k in kinds]]
-        scale = 100.0 / part["baseline"].where(part["baseline"] > 0)
-        colours = [COLOUR.get(v, GREY) for v in part["verdict"]]
-        axis.axvline(0, color="#333", lw=0.8)
-        few = part["verdict"].eq(TOO_FEW)  # their intervals would hide all others
-        axis.hlines(at[~few], (part["ci_low"] * scale)[~few], (part["ci_high"] * scale)[~few], color=np.array(colours)[~few], lw=2)
-        axis.scatter((part["effect"] * scale)[~few], at[~few], color=np.array(colours)[~few], s=22, zorder=3)
-        for y in at[few]:
-            axis.text(0.02, y, say["too few events to tell"], transform=axis.get_yaxis_transform(), fontsize=7, color=GREY, va="center")
-        axis.set_title(textwrap.fill(measure_title(runs, label, language), 24), fontsize=9)
-        axis.grid(axis="x", color="#e4e6ea", lw=0.7)
-        axis.set_xlabel("%")
-        axis.spines["left"].set_visible(False)
-        axis.tick_params(axis="y", length=0)
-        axis.set_ylim(-0.6, len(kinds) - 0.4)
-    axes[0][0].set_yticks(at, [k["sv" if language == "sv" else "en"] for k in kinds.values()])
-    figure.tight_layout()
-    return figure
+    scale = 100.0 / part["baseline"].where(part["baseline"] > 0)
+    shown = part[["intervention", "outcome", "verdict"]].assign(**{end: part[end] * scale for end in ENDS})
+    many = shown[shown["verdict"].ne(TOO_FEW)]
+    reach = max([float(np.nanquantile(many[end].abs(), MOST)) for end in ENDS if many[end].notna().any()] + [1.0])
 
-
-def draw_maps(baseline, say):
-    """Four maps of the city without measures: offences, footfall, guardianship, how safe places feel."""
-    city, days = baseline[0].summary["city"], baseline[0].summary["days"]
-    shape = city["rows"], city["cols"]
-    maps = [run.maps for run in baseline]
-    land = maps[0]["walkable"].astype(bool)
-    cells = np.concatenate([hits(run)["cell"].to_numpy() for run in baseline])
-    offences = np.bincount(cells, minlength=land.size) / len(baseline) * 365 / days
-    footfall = np.mean([m["footfall"].sum(axis=0) for m in maps], axis=0) / days / 3600
-    guards = np.mean([m["guard_seconds"].sum(axis=0) for m in maps], axis=0) / days * 7 / 3600
-    felt = np.mean([m["evening_feel"] for m in maps], axis=0)
-    panels = (
-        (offences, say["map_offences"], "inferno_r", LogNorm(1.0, max(np.quantile(offences[land], 0.9995), 2.0))),
-        (footfall, say["map_footfall"], "viridis", LogNorm(0.2, max(np.quantile(footfall[land], 0.999), 1.0))),
-        (guards, say["map_guardianship"], "viridis", LogNorm(0.05, max(np.quantile(guards[land], 0.9995), 1.0))),
-        (np.where(land, felt, np.nan), say["map_safety"], "BrBG", None),
-    )
-    figure, axes = plt.subplots(2, 2, figsize=(10.5, 9.6))
-    extent = (0, city["cols"] * city["cell_m"] / 1000, 0, city["rows"] * city["cell_m"] / 1000)
-    for axis, (values, title, colours, norm) in zip(axes.flat, panels, strict=True):
-        picture = np.where(land & (values >= norm.vmin), values, np.nan) if norm else values
-        axis.imshow(np.where(land, 1.0, np.nan).reshape(shape), origin="lower", extent=extent, cmap="Greys", vmin=0, vmax=12)
-        limits = {} if norm else dict(zip(("vmin", "vmax"), np.nanquantile(picture[footfall > 1], (0.02, 0.98)), strict=True))
-        shown = axis.imshow(
-            picture.reshape(shape), origin="lower", extent=extent, cmap=colours, norm=norm, interpolation="nearest", **limits
+    def draw():
+        wide, high = min(len(labels), 4), -(-len(labels) // 4)
+        figure, axes = plt.subplots(
+            high, wide, figsize=(2.4 + 2.3 * wide, 3.9 * high), sharey=True, sharex=True, squeeze=False, layout="constrained"
         )
-        bar = figure.colorbar(shown, ax=axis, shrink=0.8, pad=0.02, extend="neither" if norm is None else "max")
-        if norm is None:
-            bar.set_ticks(list(limits.values()), labels=[say["map_scale_less"], say["map_scale_more"]])
-        else:
-            bar.ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            bar.ax.yaxis.set_minor_formatter(NullFormatter())
-        axis.set_title(title)
-        axis.set_xticks([])
-        axis.set_yticks([])
-        axis.spines[:].set_visible(False)
-    draw_scale(axes[1][0], extent[1], extent[3])
-    figure.tight_layout()
-    return figure
+        at = np.arange(len(kinds))[::-1]
+        for axis in axes.flat[len(labels) :]:
+            axis.set_visible(False)
+        for axis, label in zip(axes.flat, labels, strict=False):
+            rows = shown[shown["intervention"] == label].set_index("outcome").loc[[f"happened_{k}" for k in kinds]]
+            draw_type(axis, at, rows, reach, tongue)
+            axis.set_title(titled(tongue, label, 26), fontsize="small")
+        axes[0][0].set_yticks(at, [k["sv" if tongue.language == "sv" else "en"] for k in kinds.values()])
+        return figure
+
+    return Picture("types", tongue.say["types"], shown, draw, f"{tongue.say['types_note']} {caption}")
 
 
-def draw_scale(axis, width_km, height_km):
-    """A bar of a round length, about an eighth of the map, in its lower left corner."""
-    length = 10.0 ** np.floor(np.log10(width_km / 8))
-    length *= max(step for step in (1, 2, 5) if step * length <= width_km / 8)
-    left, low = 0.06 * width_km, 0.03 * height_km
-    axis.plot([left, left + length], [low, low], color="#333", lw=2)
-    label = f"{length:g} km" if length >= 1 else f"{1000 * length:g} m"
-    axis.text(left + length / 2, low + 0.01 * height_km, label, ha="center", fontsize=9)
+def draw_type(axis, at, rows, reach, tongue):
+    """Changes in the kinds of offence under one measure, in per cent, up to `reach` either way; what goes on beyond ends in an arrow, and
+    of what is too rare nothing is drawn."""
+    few = rows["verdict"].eq(TOO_FEW).to_numpy()
+    middle, low, high = (rows[end].to_numpy(float)[~few] for end in ENDS)
+    colours = np.array([COLOUR.get(verdict, GREY) for verdict in rows["verdict"]])[~few]
+    axis.axvline(0, color="#333", lw=0.8)
+    axis.hlines(at[~few], np.maximum(low, -reach), np.minimum(high, reach), color=colours, lw=2)
+    axis.scatter(middle.clip(-reach, reach), at[~few], color=colours, s=22, zorder=3)
+    for beyond, edge, arrow in ((low < -reach, -reach, 4), (high > reach, reach, 5)):
+        axis.scatter(np.full(beyond.sum(), edge), at[~few][beyond], color=colours[beyond], marker=arrow, s=40, clip_on=False)
+    for y in at[few]:
+        axis.text(0.02, y, tongue.say[TOO_FEW], transform=axis.get_yaxis_transform(), fontsize="xx-small", color=GREY, va="center")
+    clean(axis)
+    axis.set_xlim(-1.05 * reach, 1.05 * reach)
+    axis.set_ylim(-0.6, len(rows) - 0.4)
 
 
-def draw_series(runs, say, language):
-    """Offences a day in every scenario, mean of all worlds, through warm-up and study."""
-    figure, axis = plt.subplots(figsize=(10.5, 3.4))
-    for label, found in scenarios(runs).items():
-        days = [run.daily.set_index("day") for run in found.values()]
-        names = [f"happened_{name}" for name, kind in next(iter(found.values())).summary["offences"].items() if kind["target"] != "market"]
+def series(runs):
+    """Offences a day in every scenario, mean of all worlds that all scenarios have, through warm-up and study: columns scenario, day,
+    offences; `weekly`, the mean of the seven days up to it, so that no measure is seen before it begins; and `change`, that beside none."""
+    by_scenario, tables = scenarios(runs), []
+    seeds = sorted(set.intersection(*(set(found) for found in by_scenario.values())))
+    for label, found in by_scenario.items():
+        days = [found[seed].daily.set_index("day") for seed in seeds]
+        kinds = runs[0].summary["offences"]
+        names = [f"happened_{name}" for name, kind in kinds.items() if kind["target"] != "market"]
         total = sum(d[names].sum(axis=1) for d in days) / len(days)
-        name = say["none"] if label == "none" else measure_title(runs, label, language)
-        axis.plot(
-            total.rolling(7, min_periods=1).mean(),  # of the days before, so that no measure is seen before it begins
-            label=name,
-            lw=2.2 if label == "none" else 1.3,
-            color="#222" if label == "none" else None,
-        )
-    axis.axvline(0, color="#999", lw=1, ls="--")
-    axis.set_xlabel(say["day"])
-    axis.set_ylabel(say["per_day"])
-    axis.set_ylim(bottom=0)
-    axis.legend(frameon=False, ncols=3, fontsize=8, loc="lower left")
-    figure.tight_layout()
-    return figure
+        weekly = total.rolling(7, min_periods=1).mean()
+        mine = pd.DataFrame({"scenario": label, "day": total.index, "offences": total.to_numpy(), "weekly": weekly.to_numpy()})
+        tables.append(mine.assign(change=mine["weekly"] - (tables or [mine])[0]["weekly"]))
+    return pd.concat(tables, ignore_index=True)
+
+
+def picture_of_series(runs, tongue):
+    """Offences day by day without measures, and how many fewer or more with each; of those that change none only the names."""
+    shown = series(runs)
+    moved = shown.groupby("scenario", sort=False)["change"].agg(lambda change: change.ne(0).any())
+
+    def draw():
+        figure, (top, low) = plt.subplots(2, 1, figsize=(10.5, 6.4), layout="constrained", sharex=True, height_ratios=(2, 3))
+        without = shown[shown["scenario"] == "none"]
+        top.plot(without["day"], without["weekly"], color="#222", lw=2)
+        top.set_ylim(bottom=0)
+        top.set_ylabel(tongue.say["per_day"])
+        low.axhline(0, color="#222", lw=2, label=tongue.say["none"])
+        for k, label in enumerate(moved.index[moved]):
+            part = shown[shown["scenario"] == label]
+            dashes = "-" if k < len(COLOURS) else "--"
+            low.plot(part["day"], part["change"], dashes, color=COLOURS[k % len(COLOURS)], lw=1.6, label=titled(tongue, label, 34))
+        for axis in (top, low):
+            axis.axvline(0, color="#999", lw=1, ls="--")
+            axis.grid(color=LINE, lw=0.7)
+        low.set_xlabel(tongue.say["day"])
+        low.set_ylabel(tongue.say["per_day_change"])
+        figure.legend(frameon=False, fontsize="small", loc="outside right center")
+        return figure
+
+    return Picture("series", tongue.say["series"], shown, draw, tongue.say["series_note"])

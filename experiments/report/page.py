@@ -1,209 +1,192 @@
-"""One page that opens offline: no script, no outside request; figures are embedded."""
+"""One page that opens offline: no outside request; pictures, maps and what plays them are embedded."""
 
 import base64
+import json
 from pathlib import Path
 
 import jinja2
 
-from experiments.compare import first_variant, ranking, stationarity, variants
+from experiments.chances import NOTHING
+from experiments.compare import first_variant, ranking
 from experiments.effects import BETTER, WORSE
-from experiments.money import SAFETY
-from experiments.report import duration, measure_title, number, words
-from sim.outcomes.journeys import JOURNEYS
-from sim.outcomes.measures import counted_of
-from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS
+from experiments.money import HARMS, SAFETY
+from experiments.report import duration
+from experiments.report.atlas import LAYERS
+from experiments.report.maps import LAND, image_of, labels_of, land_of, scales, svg_path, ticks, veil_of
+from experiments.report.section import Cell
+from experiments.report.sections import gained, sections_of
 
-HUNDRED_MILLION = 100
-"""Million SEK for which felt safety is told: for one it would be nothing but zeros."""
+PAGES = Path(__file__).parent / "pages"
+THREE = 3
+MERELY = -0.5
+"""The displacement quotient from which a measure merely moves offences: half of those averted where it acts come back around it."""
+LIKELY = 0.05
+"""Chance of being best from which a measure is named."""
 
 
-def write_page(path, runs, tables, figures, language, note, missing):
-    """Write the page in one language. `tables` as `compare`, `equity`, `journeys`, `baseline`, `first_year` and `rare` give them; `figures`
-    {name: path of a PNG}; `note` as `study.note_of` gives it; `missing` names of runs that failed."""
-    table, groups, by_journey, known, year, seldom = tables
-    say = words(language)
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.filters |= {"number": number(language), "duration": duration, "moved": moved, "still": lambda rows: still(rows, say)}
-    ranked = ranking(table, note["harm"]).to_dict("records")
-    for row in ranked:
-        row["title"] = measure_title(runs, row["intervention"], language)
-    html = environment.get_template("page.html.j2").render(
-        say=say, language=language, lead=_lead(runs, say), answer=_answer(ranked, say), ranked=ranked, note=note,
-        safest=_safest(runs, table, language), table=_full_table(runs, table, say, language), layers=_layers(runs, table, language),
-        space=_space(runs, table, language), rights=list(_rows(runs, table, language, LEDGER)),
-        journeys=_journeys(runs, table, by_journey, language),
-        whom=_whom(runs, groups, language), known=_known(runs, known, say, language),
-        rare=_rare(runs, seldom, say, language),
-        decisions=_decisions(runs, table, year, say, language), settled=_settled(runs, say, number(language)),
-        missing=missing, images={name: base64.b64encode(path.read_bytes()).decode() for name, path in figures.items()},
-        attribution=runs[0].summary["city"]["attribution"], doubts=_doubts(runs[0].summary, say),
-        rules=runs[0].summary["compare"], classes={BETTER: "better", WORSE: "worse"},
+def rendered(template, language, **context):
+    """The text of a page in a language."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(PAGES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.globals["Cell"] = Cell
+    environment.tests["cell"] = lambda value: isinstance(value, Cell)
+    return environment.get_template(template).render(language=language, **context)
+
+
+def embedded(path):
+    """A file as base64."""
+    return base64.b64encode(Path(path).read_bytes()).decode()
+
+
+def scripted(data):
+    """Data for a script of the page, as JSON that cannot end the element in which it stands."""
+    return json.dumps(data).replace("<", "\\u003c")
+
+
+def write_page(path, told, pictures, tongue, stamp, other=""):
+    """Write the page in one language: `told` as `gather` gives it, `pictures` {name: (Picture, path of its PNG)}, `other` the page in the
+    other language, if there is one."""
+    images = {
+        name: {"title": picture.title, "note": picture.note, "png": embedded(file), "svg": embedded(file.with_suffix(".svg")),
+               "csv": base64.b64encode(picture.table.to_csv(index=False, float_format="%.7g").encode()).decode()}
+        for name, (picture, file) in pictures.items() if name not in ("maps", "change")
+    }  # fmt: skip
+    note = tongue.say["quick"].format(takes=duration(told.note["takes_s"]), **told.note) if told.note.get("command") else ""
+    missing = tongue.say["missing"].format(names="; ".join(told.missing)) if told.missing else ""
+    html = rendered(
+        "report.html.j2", tongue.language, title=tongue.say["title"], say=tongue.say, lead=lead(told, tongue), answer=answer(told, tongue),
+        cards=cards(told, tongue) if len(told.table) else [], sections=sections_of(told, tongue), images=images, missing=missing, note=note,
+        atlas=atlas(told, tongue) if told.fields else None, twin=twin(told, tongue), stamp=stamp, other=other, titles=tongue.titles,
+        chart=chart(told.chart) if told.chart else None, doubts=doubts(told.runs[0].summary, tongue),
+        attribution=told.runs[0].summary["city"]["attribution"],
     )  # fmt: skip
     path.write_text(html, encoding="utf-8")
 
 
-def _lead(runs, say):
-    summary = runs[0].summary
-    worlds = len({run.summary["seed"] for run in runs})
-    names = len({(run.config["scenario"], str(run.config["measures"])) for run in runs})
-    return say["lead"].format(
-        city=_city(summary, say), worlds=worlds, scenarios=names, days=summary["days"], start=summary["first_date"],
-        warmup=summary["warmup"], fraction=f"{summary['fraction']:.0%}".replace("%", " %"),
+# Words.
+
+
+def city_of(summary, tongue):
+    """The city as a reader names it: a file's or a study's own name where the report has no other."""
+    name = summary["city"]["name"]
+    return tongue.say["cities"].get(name, name)
+
+
+def lead(told, tongue):
+    """What was compared, in a sentence or two."""
+    summary = told.runs[0].summary
+    return tongue.say["lead"].format(
+        city=city_of(summary, tongue), worlds=len({run.summary["seed"] for run in told.runs}),
+        scenarios=len({(run.config["scenario"], str(run.config["measures"])) for run in told.runs}), days=summary["days"],
+        start=summary["first_date"], warmup=summary["warmup"], fraction=f"{tongue.short(100 * summary['fraction'])} %",
     )  # fmt: skip
 
 
-def _city(summary, say):
-    """The city as a reader names it: a file's or a study's own name where the report has no other."""
-    name = summary["city"]["name"]
-    return say["cities"].get(name, name)
-
-
-def _doubts(summary, say):
+def doubts(summary, tongue):
     """What to doubt: of every city, and of Malmö what is known of it alone."""
-    more = [say["doubt_malmo"]] if summary["city"]["name"].startswith("malmo") else []
-    return [doubt.format(city=_city(summary, say)) for doubt in [*say["doubt_list"], *more]]
+    more = [tongue.say["doubt_malmo"]] if summary["city"]["name"].startswith("malmo") else []
+    return [doubt.format(city=city_of(summary, tongue)) for doubt in [*tongue.say["doubt_list"], *more]]
 
 
-def _answer(ranked, say):
+def answer(told, tongue):
+    """The answer in a sentence, with how sure it is."""
+    say, ranked = tongue.say, ranking(told.table, told.note["harm"]).to_dict("records")
     if not ranked:
         return say["answer_nothing"]
-    first = [row["title"] for row in ranked if row["verdict"] == BETTER and row["rank"] == 1]
-    worse = [row["title"] for row in ranked if row["verdict"] == WORSE]
-    names = f" {say['and']} ".join([", ".join(first[:-1]), first[-1]]) if len(first) > 1 else "".join(first)
-    answer = say["answer_shared" if len(first) > 1 else "answer_one"].format(names=names) if first else "" if worse else say["answer_none"]
-    return f"{answer} {say['answer_worse'].format(names=', '.join(worse)) if worse else ''}".strip()
+    first = [tongue.titles[row["intervention"]] for row in ranked if row["verdict"] == BETTER and row["rank"] == 1]
+    worse = [tongue.titles[row["intervention"]] for row in ranked if row["verdict"] == WORSE]
+    said = [say["answer_shared" if len(first) > 1 else "answer_one"].format(names=listed(first, say))] if first else []
+    said += [] if first or worse else [say["answer_none"]]
+    said += [say["answer_worse"].format(names=", ".join(worse))] if worse else []
+    likely = chance_of(told.sure.get(HARMS[told.note["harm"]]), tongue)
+    return " ".join([*said, say["answer_sure"].format(names=likely)] if first and likely else said)
 
 
-def _settled(runs, say, write):
-    changes = []
-    for row in stationarity(next(iter(variants(runs).values()))).itertuples():
-        said = say["is_settled"] if row.settled else say["not_settled"]
-        changes.append(f"{say[f'series_{row.series}']} {write(row.change_pct, 1, True)} % ({said})")
-    return say["settled"].format(changes=", ".join(changes), days=row.days) if changes else ""
+def listed(names, say):
+    """`a, b and c`."""
+    return f" {say['and']} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
-def _rows(runs, table, language, names):
-    first = first_variant(table)
-    for label in dict.fromkeys(first["intervention"]):
-        by = first[first["intervention"] == label].set_index("outcome")
-        yield measure_title(runs, label, language), [by.loc[name].to_dict() for name in names]
+def chance_of(table, tongue):
+    """`cameras 71 %, guards 20 %`: who may be the best, of a table of `certainty`; nothing where there is none."""
+    if table is None or "best" not in table:
+        return ""
+    rows = table[table["best"].ge(LIKELY) & table["choice"].ne(NOTHING)].to_dict("records")
+    return ", ".join(f"{tongue.titles[row['choice']]} {tongue.percent(row['best'])}\u00a0%" for row in rows)
 
 
-def _safest(runs, table, language):
-    """Measures by felt safety gained per krona, those first whom the study can rank."""
-    first, found = first_variant(table), []
-    for label, part in first.groupby("intervention", sort=False):
-        by = part.set_index("outcome")
-        title = measure_title(runs, label, language)
-        gained = by.loc[SAFETY].copy()
-        gained[["effect", "ci_low", "ci_high"]] *= HUNDRED_MILLION
-        found.append({"rank": int(by.loc[SAFETY, "rank"]), "title": title, "per_krona": gained, "in_all": by.loc["safe_share"]})
-    return sorted(found, key=lambda row: row["rank"] or len(found))
-
-
-def _layers(runs, table, language):
-    return list(_rows(runs, table, language, ("happened", "reported", "recorded", "cleared")))
-
-
-def _space(runs, table, language):
-    names = ("happened_in_treated_cells", "happened_around_them", "happened_elsewhere", "weighted_displacement_quotient")
-    return list(_rows(runs, table, language, names))
-
-
-def moved(rows):
-    """Those of the rows (measure, [{effect, …}]) in which anything changed at all; all of them where nothing did."""
-    return [row for row in rows if any(abs(cell["effect"]) > 0.0 for cell in row[1])] or rows
-
-
-def still(rows, say):
-    """A sentence that names the measures whose rows `moved` leaves out."""
-    left = [title for title, _ in rows if title not in [title for title, _ in moved(rows)]]
-    return say["unchanged"].format(names="; ".join(left)) if left else ""
-
-
-def _journeys(runs, table, by_journey, language):
-    """Of each journey: (its name, [(measure, rows of outcomes)], [(group of sex or age, the same outcomes without measures)])."""
-    found = []
-    first = first_variant(by_journey)
-    first = first[first["intervention"] == first["intervention"].iloc[0]] if len(first) else first
-    for name in JOURNEYS:
-        ends = [f"{name}_{end}" for end in ("hit", "safe", "given_up")]
-        mine = first[first["by"].isin(["sex", "age"]) & first["outcome"].isin(ends)]
-        by = {group: part.set_index("outcome")["baseline"].reindex(ends).tolist() for group, part in mine.groupby("group")}
-        without = [(group, by[group]) for group in ("women", "men", *AGES) if group in by]
-        found.append((name, list(_rows(runs, table, language, ends)), without))
-    return found
-
-
-def _whom(runs, groups, language):
-    """[(measure, offences in burdened and in other areas, felt safety in both)], each a row of `groups`; empty without burdened areas."""
-    first = groups[groups["variant"] == groups["variant"].iloc[0]] if len(groups) else groups
-    wanted = [(what, where) for what in ("happened", "safe_share") for where in (BURDENED, OTHERS)]
-    found = []
-    for label in dict.fromkeys(first["intervention"]):
-        by = first[first["intervention"] == label].set_index(["outcome", "group"])
-        if all(key in by.index for key in wanted):
-            found.append((measure_title(runs, label, language), [by.loc[key].to_dict() for key in wanted]))
-    return found
-
-
-def _rare(runs, seldom, say, language):
-    """[(course, [(scenario, numbers in its worlds)])]: of many worlds the least, the median and the most."""
-    few = lambda counts: counts if len(counts) <= 12 else [counts[0], counts[len(counts) // 2], counts[-1]]  # noqa: E731
-    title = lambda label: say["none"] if label == "none" else measure_title(runs, label, language)  # noqa: E731
+def cards(told, tongue):
+    """What to take away: [(heading, lines of a list, sentence below)]: who gains most felt safety per krona, who merely moves offences,
+    how sure all this is."""
+    say = tongue.say["cards"]
+    first = first_variant(told.table)
+    resolved = [(label, row) for label, rank, row, _ in gained(told) if rank and row["verdict"] == BETTER][:THREE]
+    safer = [say["gain"].format(name=tongue.titles[label], interval=tongue.interval(
+        {"x": row["effect"], "x_low": row["ci_low"], "x_high": row["ci_high"]}, "x", 2)) for label, row in resolved]  # fmt: skip
+    likely = chance_of(told.sure.get(SAFETY), tongue)
+    quotient = first[first["outcome"].eq("weighted_displacement_quotient")].set_index("intervention")
+    told_of = quotient[quotient["ci_low"].notna()]
+    merely = [tongue.titles[label] for label in told_of.index[told_of["effect"].le(MERELY) & told_of["ci_high"].lt(0)]]
+    spread = [tongue.titles[label] for label in told_of.index[told_of["ci_low"].gt(0)]]
+    kept = [tongue.titles[label] for label in told_of.index if tongue.titles[label] not in [*merely, *spread]]
+    untold = len(quotient) - len(told_of)
+    moved = [say[key].format(names=", ".join(names)) for key, names in (("merely", merely), ("kept", kept), ("spread", spread)) if names]
+    worlds = int(first["worlds"].max())
+    ranked = ranking(told.table, told.note["harm"])
+    sure = [say["resolved"].format(n=int(ranked["rank"].gt(0).sum()), of=len(ranked)), say["worlds"].format(worlds=worlds)]
+    thin = [tongue.titles[row.intervention] for row in ranked.itertuples() if row.rank > 0 and row.evidence == "C"]
+    sure += [say["thin"].format(names=", ".join(thin))] if thin else []
     return [
-        (runs[0].summary["courses"][name]["sv" if language == "sv" else "en"], [(title(label), few(n)) for label, n in by.items()])
-        for name, by in seldom.items()
-    ]
+        (say["safest"], safer or [say["none_safer"]], say["likely"].format(names=likely) if likely else ""),
+        (say["moves"], moved or [say["nobody_merely"]] if told_of.shape[0] else [say["nobody_told"]],
+         say["untold"].format(n=untold) if untold else ""),
+        (say["how_sure"], sure, say["not_in_it"]),
+    ]  # fmt: skip
 
 
-def _known(runs, known, say, language):
-    """Rows of `baseline`, each with the name by which a reader knows the figure."""
-    named = {f"{name}.year": kind for name, kind in runs[0].summary["offences"].items()}
-    end = "sv" if language == "sv" else "en"
-    return [row | {"named": named[row["figure"]][end] if row["figure"] in named else say["known_figures"][row["figure"]]}
-            for row in known.to_dict("records")]  # fmt: skip
+# What the scripts of the page need.
 
 
-def _decisions(runs, table, year, say, language):
-    """[{measure, who decides, who pays, what it needs first, the outcome it asks to be judged by, that row, the same after the first year
-    of a longer study, what comes later}]."""
-    end, first, found = "_sv" if language == "sv" else "", first_variant(table), []
-    facts = {m["name"]: m for run in runs for m in run.summary["measures"]}
-    for label in dict.fromkeys(first["intervention"]):
-        fact = facts.get(label.partition(" (")[0])
-        by = first[first["intervention"] == label].set_index("outcome")
-        after = year[(year["intervention"] == label) & (year["outcome"] == fact["primary"])] if fact and year is not None else []
-        if fact and fact["primary"] in by.index:
-            found.append({
-                "title": measure_title(runs, label, language), "decides": fact["decides"], "pays": fact["pays"], "law": fact[f"law{end}"],
-                "primary": named_outcome(runs, fact["primary"], say, language), "row": by.loc[fact["primary"]].to_dict(),
-                "year": after.iloc[0].to_dict() if len(after) else None,
-                "later": fact[f"later{end}"] if runs[0].summary["days"] < fact["horizon_days"] else "",
-            })  # fmt: skip
-    return found
+def chart(ground):
+    """What lies under every map of the page, as an SVG has it: size, paths and names."""
+    top, low, left, right = ground.box[1], ground.box[0], ground.box[2], ground.box[3]
+    across, up = ticks(ground)["x"], ticks(ground)["y"]
+    marks = [(round(float(x - left), 1), label, True) for x, label in zip(*across, strict=True)]
+    marks += [(round(float(top - y), 1), label, False) for y, label in zip(*up, strict=True)]
+    names = [{"text": text, "x": round(x - left, 1), "y": round(top - y, 1), "district": district} for text, x, y, district in ground.names]
+    return {
+        "wide": int(right - left), "high": int(top - low), "kilometre": 1000.0 / ground.cell_m, "names": names, "marks": marks,
+        "land": land_of(ground),
+        "coast": svg_path(ground.coast, ground), "borders": svg_path(ground.borders, ground),
+    }  # fmt: skip
 
 
-def _full_table(runs, table, say, language):
-    rows = table.to_dict("records")
-    for row in rows:
-        row["title"] = measure_title(runs, row["intervention"], language)
-        row["said"], row["named"] = say[row["verdict"]], named_outcome(runs, row["outcome"], say, language)
-        row["unit"] = say["units"][row["unit"]]
-    return rows
+def atlas(told, tongue):
+    """The maps of the page: their images, their classes, and where they lie."""
+    ground, say = told.chart, tongue.say
+    scale, found, classes_of = scales(told.fields), {}, {}
+    for field in told.fields:
+        shown = scale[field.layer, field.measure != "none"]
+        found[field.name] = {"png": image_of(field, shown, ground.box)}
+        if field.unsure is not None:
+            found[field.name]["unsure"] = veil_of(field, shown[0], ground.box)
+        name = f"{field.layer}|{'is' if field.measure == 'none' else 'changes'}"
+        classes_of[name] = {"ends": [float(end) for end in shown[0]], "labels": labels_of(field, shown[0], tongue), "colours": shown[1]}
+    corner = ground.east + ground.box[2] * ground.cell_m, ground.north + ground.box[1] * ground.cell_m
+    data = {
+        "fields": found, "scales": classes_of, "land": LAND, "clear": "", "cell": ground.cell_m, "west": corner[0], "north": corner[1],
+        "say": {key: say[key] for key in ("layers_of_maps", "layers_of_changes", "whole_day", "map_note", "unsure_note")},
+    }  # fmt: skip
+    end = "sv" if tongue.language == "sv" else "en"
+    kinds = [("all", say["all_kinds"]), *((name, kind[end]) for name, kind in told.runs[0].summary["offences"].items())]
+    measures = [label for label in tongue.titles if any(field.measure == label for field in told.fields)]
+    return {"data": scripted(data), "layers": [(layer, say["layers_of_maps"][layer]) for layer in LAYERS], "kinds": kinds,
+            "measures": [label for label in measures if label != NOTHING]}  # fmt: skip
 
 
-def named_outcome(runs, outcome, say, language):
-    """An outcome as a reader names it: one of the listed words, or the name of what it counts: a type of offence, a course, a service."""
-    if outcome in say["outcomes"]:
-        return say["outcomes"][outcome]
-    summary = runs[0].summary
-    named = {f"happened_{name}": (said, "{name}") for name, said in summary["offences"].items()}
-    for group in ("courses", "services"):
-        named |= {f"{n}_{end}": (said, words) for n, said in summary[group].items() for end, words in say[f"{group}_outcomes"].items()}
-    for name, course in summary["courses"].items():
-        named |= {counted: (rule, "{name}") for counted, rule in counted_of(name, course).items()}
-    said, words = named[outcome]
-    return words.format(name=said["sv" if language == "sv" else "en"])
+def twin(told, tongue):
+    """What the player needs."""
+    if not told.played:
+        return None
+    say = {key: tongue.say["twin"][key] for key in ("clock", "only_here", "play", "pause")}
+    measures = [label for label in tongue.titles if label in told.played["measures"]]
+    return {"data": scripted(told.played | {"say": say}), "ticks": told.played["ticks"], "measures": measures}

@@ -43,6 +43,11 @@ class EventLog:
         """The rows of the last whole day (a record array of EVENT)."""
         return (self.days[-1] if self.days else self.before).view(np.recarray)
 
+    def since(self, second):
+        """The rows of today and of the last whole day from a `second` on (a record array of EVENT)."""
+        rows = _joined([self.yesterday(), *self.today])
+        return rows[rows.time >= second]
+
     def resume(self, yesterday):
         """Go on after a day of which only its rows (EVENT) are known: they are asked for, and not in the log."""
         self.before = np.asarray(yesterday, dtype=EVENT)

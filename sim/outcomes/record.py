@@ -58,15 +58,24 @@ def summary_of(model, scenario, config):
         "harm_days": dict(zip(world.offences.names, world.offences.table.days.tolist(), strict=True)) | harms.weights(world, "days"),
         "known": known_figures(parameters),
         "compare": parameters.group("compare")._asdict(),
-        "zones": {"name": city.zones.name, "district": city.zones.district, "burdened": city.zones.burdened.tolist()},
+        **city_facts(city),
         "checks_an_hour": model.forces.checks.tolist(),
         "cost_draws": cost_draws(scenario, study.days, draws),
         "drawn": {name: values.tolist() for name, values in draws.items() if not name.startswith("price.")},
         "justice": {"price": parameters.group("justice")._asdict(), "staffed": scenario.levers.staff},
         "bill": [bill_line(parameters, m, line, study.days) for m in scenario.measures for line in m.bill(city, parameters)],
         "measures": [{**measure_facts(m, parameters), "name": name} for name, m in config.scenarios[scenario.name].items()],
-        "city": {"name": city.name, "attribution": city.attribution, "rows": city.grid.rows, "cols": city.grid.cols,
-                 "cell_m": city.grid.cell_m, "east": city.grid.east, "north": city.grid.north},
+    }  # fmt: skip
+
+
+def city_facts(city):
+    """{city, zones}: what maps and tables need to know of a city."""
+    grid = city.grid
+    places = [{"name": place.name, "kind": place.kind, "east": place.east, "north": place.north} for place in city.places]
+    return {
+        "city": {"name": city.name, "attribution": city.attribution, "rows": grid.rows, "cols": grid.cols, "cell_m": grid.cell_m,
+                 "east": grid.east, "north": grid.north, "places": places},
+        "zones": {"name": city.zones.name, "district": city.zones.district, "burdened": city.zones.burdened.tolist()},
     }  # fmt: skip
 
 

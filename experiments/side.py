@@ -16,10 +16,10 @@ THIN = "C"
 """Grade of the evidence at which a result is a scenario rather than a forecast."""
 
 
-def side_effects(runs, table):
+def side_effects(runs, table, groups=None):
     """A row a choice of the first variant of a comparison `table`: cost, evidence, whether it is a `scenario` (its evidence is thin), and
     of every outcome `CHOSEN_FOR`, `BESIDE` and `FOR_WHOM` the effect and the ends of its interval (`<outcome>`, `_low`, `_high`)."""
-    table, groups = first_variant(table), first_variant(equity(runs))
+    table, groups = first_variant(table), first_variant(equity(runs) if groups is None else groups)
     rows = []
     for name, part in table.groupby("intervention", sort=False):
         by, first = part.set_index("outcome"), part.iloc[0]
