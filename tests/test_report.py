@@ -125,7 +125,8 @@ def test_types_journeys_and_days_show_what_was_saved(told, pictures):
 
 def a_table(effect, half, worlds, baseline=100.0):
     row = {"variant": "", "intervention": "x", "outcome": "happened", "effect": effect, "effect_pct": 100 * effect / baseline,
-           "ci_low": effect - half, "ci_high": effect + half, "worlds": worlds}  # fmt: skip
+           "ci_low": effect - half, "ci_high": effect + half, "worlds": worlds,
+           "mde": half * (1 + student.ppf(0.8, max(worlds - 1, 1)) / student.ppf(0.975, max(worlds - 1, 1)))}  # fmt: skip
     return pd.DataFrame([row])
 
 
@@ -143,6 +144,8 @@ def test_a_further_world_has_its_own_luck():
     assert row["helps"] == round(100 * student.cdf(-d.mean() / (d.std(ddof=1) * np.sqrt(1.25)), 3))
     assert of_a_hundred(a_table(0.0, 0.0, 6), "happened", -1).iloc[0]["same"] == 100
     assert np.isnan(of_a_hundred(a_table(-1.0, np.nan, 1), "happened", -1).iloc[0]["helps"])
+    alike = a_table(-1.0, 0.0, 6).assign(mde=np.nan)  # every world has one offence fewer
+    assert of_a_hundred(alike, "happened", -1).iloc[0]["helps"] == 100 and of_a_hundred(alike, "happened", 1).iloc[0]["helps"] == 0
 
 
 def test_maps_hold_all_offences_people_and_guards_of_the_runs(told):
@@ -233,11 +236,12 @@ def test_the_twin_city_lights_what_differs_and_nothing_else(told):
     assert found["second"].between(0, 7 * 86_400 - 1).all() and counted.get(WITHOUT, 0) > 0
     assert set(twins(without, without)["where"]) == {BOTH}
     shown = played(told.runs, told.chart)
-    gone, come = shown["measures"]["order_guards"]
-    assert (len(gone), len(come)) == (counted.get(WITHOUT, 0), counted.get(WITH, 0))
-    assert len(shown["all"]) == len(week(without)) and "child_marriage" not in shown["measures"] and shown["ticks"] == 7 * 144
+    both, gone, come = shown["measures"]["order_guards"]
+    assert (len(both), len(gone), len(come)) == tuple(counted.get(where, 0) for where in (BOTH, WITHOUT, WITH))
+    assert "child_marriage" not in shown["measures"] and shown["ticks"] == 7 * 144 and shown["seed"] == 1
+    assert played([run for run in told.runs if run.config["scenario"] in ("none", "child_marriage")], told.chart) is None
     wide, high = (chart(told.chart)[side] for side in ("wide", "high"))
-    assert all(0 <= tick < 1008 and 0 <= x < wide and 0 <= y < high for tick, x, y in shown["all"])
+    assert all(0 <= tick < 1008 and 0 <= x < wide and 0 <= y < high for tick, x, y in both + gone + come)
 
 
 def test_the_page_says_what_the_tables_say(folder, told, tongue):

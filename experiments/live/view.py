@@ -13,6 +13,7 @@ from mesa.visualization.utils import update_counter
 from experiments.live.city import LiveCity, make_stage
 from experiments.report.maps import chart_of
 from experiments.report.page import chart as drawn_chart
+from sim.agents import Person
 from sim.clock import DAWN_HOUR
 from sim.compose import jobs
 from sim.interventions import measures as all_measures
@@ -71,12 +72,19 @@ def layers_of(model, ground):
     return layers + ([placed(ground, np.array([chosen_cell(model)]), "#000000", 4.5, True)] if chosen_cell(model) >= 0 else [])
 
 
+def pressed_of(model):
+    """The unit or person that was pressed last; None where there is none, or it is no more: units are other ones when measures change."""
+    agent = chosen.value
+    there = agent is not None and agent.model is model and (isinstance(agent, Person) or agent in model.agents)
+    return agent if there else None
+
+
 def chosen_cell(model):
     """Where the unit or person is that was pressed last; −1 where there is none, or it is out of sight."""
-    if chosen.value is None or chosen.value.model is not model:
+    agent = pressed_of(model)
+    if agent is None:
         return -1
-    agent = chosen.value
-    rows, cells = model.patrols() if type(agent).__name__ == "PatrolUnit" else model.on_foot()
+    rows, cells = model.on_foot() if isinstance(agent, Person) else model.patrols()
     at = np.flatnonzero(rows == agent.row)
     return int(cells[at[0]]) if len(at) else -1
 
@@ -114,7 +122,8 @@ def Watched(model):
     now = {"On foot": len(model.on_foot()[0]), "Police, guards and crews on duty": len(model.patrols()[0]),
            "Offences in the last six hours": int(happened.sum()), "Given up at the sight of someone": int((~happened).sum())}  # fmt: skip
     lines("Now", [f"{what}: {number}" for what, number in now.items()])
-    seen = model.told_of(chosen.value) if chosen.value is not None and chosen.value.model is model else []
+    agent = pressed_of(model)
+    seen = model.told_of(agent) if agent is not None else []
     lines("Pressed on the map", [f"{what}: {value}" for what, value in seen] or ["Press a patrol or a person."])
     told = []
     for event in log[happened][-MOST_SHOWN:][::-1]:
@@ -166,4 +175,5 @@ def Whole(model):
 def Page():
     """The page that a browser asks for."""
     city = solara.use_memo(LiveCity, [])
+    solara.use_memo(lambda: doses.set(dict(LiveCity.doses)), [])
     SolaraViz(city, components=[Whole], name="tryggsim", play_interval=100, render_interval=1)

@@ -84,7 +84,7 @@ def draw_panels(labels, panels, tongue):
 
 def picture_of_ranking(table, tongue, harm, caption):
     """Change in offences, harm averted per krona, change in felt safety, one row a measure in the order of the ranking."""
-    ranked = first_variant(ranking(table, harm))
+    ranked = ranking(first_variant(table), harm)
     labels, panels = ranked["intervention"].tolist(), []
     for name, scaled, title in (("happened", "_pct", tongue.say["change_offences"]), ("per_krona", "", tongue.say["change_harm"][harm]),
                                 ("safe_share", "", tongue.say["change_safety"])):  # fmt: skip
@@ -146,7 +146,7 @@ def picture_of_plane(table, tongue, days):
 def draw_plane(axis, rows, tongue):
     """Costs across and harm averted upwards, of some `rows` of `plane`, whose numbers choose colour and mark."""
     top = 1.1 * max(rows["cost_high"].max(), 1e-9)
-    ends = rows[["averted_low", "averted_high"]].fillna(0.0).to_numpy()
+    ends = rows[["averted", "averted_low", "averted_high"]].fillna(0.0).to_numpy()
     axis.plot([0, top], [0, top], color=GREY, lw=1, ls="--", label=tongue.say["plane_even"])
     axis.axhline(0, color="#333", lw=0.8)
     axis.fill_between([0, top], [0, top], 50 * top + abs(ends).max(), color="#e8f3ec", zorder=0, lw=0)
@@ -206,25 +206,37 @@ def draw_type(axis, at, rows, reach, tongue):
     for beyond, edge, arrow in ((low < -reach, -reach, 4), (high > reach, reach, 5)):
         axis.scatter(np.full(beyond.sum(), edge), at[~few][beyond], color=colours[beyond], marker=arrow, s=40, clip_on=False)
     for y in at[few]:
-        axis.text(0.02, y, tongue.say[TOO_FEW], transform=axis.get_yaxis_transform(), fontsize="xx-small", color=GREY, va="center")
+        axis.text(0.02, y, tongue.say[TOO_FEW], transform=axis.get_yaxis_transform(), fontsize="xx-small", color=GREY, va="center",
+                  bbox={"fc": "white", "ec": "none", "pad": 0.6})  # fmt: skip
     clean(axis)
     axis.set_xlim(-1.05 * reach, 1.05 * reach)
     axis.set_ylim(-0.6, len(rows) - 0.4)
 
 
 def series(runs):
-    """Offences a day in every scenario, mean of all worlds that all scenarios have, through warm-up and study: columns scenario, day,
-    offences; `weekly`, the mean of the seven days up to it, so that no measure is seen before it begins; and `change`, that beside none."""
+    """Offences a day in every scenario, mean of the worlds that it shares with the city without measures, through warm-up and study:
+    columns scenario, day, offences; `weekly`, the mean of the seven days up to it, so that no measure is seen before it begins; and
+    `change`, that beside the same worlds without measures."""
     by_scenario, tables = scenarios(runs), []
-    seeds = sorted(set.intersection(*(set(found) for found in by_scenario.values())))
-    for label, found in by_scenario.items():
-        days = [found[seed].daily.set_index("day") for seed in seeds]
-        kinds = runs[0].summary["offences"]
-        names = [f"happened_{name}" for name, kind in kinds.items() if kind["target"] != "market"]
-        total = sum(d[names].sum(axis=1) for d in days) / len(days)
-        weekly = total.rolling(7, min_periods=1).mean()
-        mine = pd.DataFrame({"scenario": label, "day": total.index, "offences": total.to_numpy(), "weekly": weekly.to_numpy()})
-        tables.append(mine.assign(change=mine["weekly"] - (tables or [mine])[0]["weekly"]))
+    kinds = runs[0].summary["offences"]
+    names = [f"happened_{name}" for name, kind in kinds.items() if kind["target"] != "market"]
+    total = {
+        label: {seed: run.daily.set_index("day")[names].sum(axis=1) for seed, run in found.items()} for label, found in by_scenario.items()
+    }
+    for label, found in total.items():
+        seeds = sorted(found.keys() & total["none"].keys())
+        if seeds:
+            mine, without = (sum(of[seed] for seed in seeds) / len(seeds) for of in (found, total["none"]))
+            weekly = mine.rolling(7, min_periods=1).mean()
+            change = weekly - without.rolling(7, min_periods=1).mean()
+            columns = {
+                "scenario": label,
+                "day": mine.index,
+                "offences": mine.to_numpy(),
+                "weekly": weekly.to_numpy(),
+                "change": change.to_numpy(),
+            }
+            tables.append(pd.DataFrame(columns))
     return pd.concat(tables, ignore_index=True)
 
 

@@ -8,7 +8,7 @@ from matplotlib.path import Path as Outline
 from scipy.stats import t
 
 from experiments.compare import first_variant
-from experiments.effects import LEVEL
+from experiments.effects import LEVEL, POWER
 from experiments.report.figures import titled
 from experiments.report.picture import COLOUR, Picture
 from sim.outcomes.measures import outcome_list
@@ -34,8 +34,10 @@ def of_a_hundred(table, outcome, better):
     for row in part.itertuples():
         n = row.worlds
         still = row.effect == row.ci_low == row.ci_high == 0.0
-        apart = (row.ci_high - row.ci_low) / 2 / t.ppf(0.5 + LEVEL / 2, n - 1) * np.sqrt(n + 1) if n > 1 else np.nan
-        helps = 0.0 if still else CITIES * float(t.cdf(better * row.effect / apart, n - 1)) if apart > 0 else np.nan
+        error = row.mde / (t.ppf(0.5 + LEVEL / 2, n - 1) + t.ppf(POWER, n - 1)) if n > 1 else np.nan  # of the mean (`paired_effect`)
+        alike = n > 1 and not still and row.ci_low == row.ci_high  # all worlds differ by as much
+        helps = 0.0 if still else CITIES * float(t.cdf(better * row.effect / (error * np.sqrt(n + 1)), n - 1))
+        helps = float(CITIES * (better * row.effect > 0)) if alike else helps
         whole = np.round(helps)
         rows.append((row.intervention, row.effect_pct, row.effect, whole, 0.0 if still else CITIES - whole, float(CITIES * still)))
     return pd.DataFrame(rows, columns=["intervention", "effect_pct", "effect", "helps", "hurts", "same"])

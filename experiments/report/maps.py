@@ -54,7 +54,9 @@ def chart_of(run):
     district = np.where(zone >= 0, of_zone[np.maximum(zone, 0)], -1).reshape(shape)
     rows, cols = (np.flatnonzero((district >= 0).any(axis=axis)) for axis in (1, 0))
     box = rows[0], rows[-1] + 1, cols[0], cols[-1] + 1
-    names = [*places_of(city), *apart(districts_of(district, districts), (box[1] - box[0]) / 24)]
+    height = (box[1] - box[0]) / 24
+    named = apart(districts_of(district, districts), height)
+    names = [*apart(places_of(city), height, named), *named]
     return Chart(shape, city["cell_m"], city["east"], city["north"], box, district >= 0, *lines(district), names)
 
 
@@ -72,15 +74,17 @@ def districts_of(district, names):
 def places_of(city):
     """Where the names of places stand: [(text, x, y, False)]."""
     at = lambda place, side: (place[side] - city[side]) / city["cell_m"]  # noqa: E731
-    return [(place["name"], at(place, "east"), at(place, "north"), False) for place in city["places"] if place["kind"] == NAMED]
+    return [(place["name"], at(place, "east"), at(place, "north"), False) for place in city.get("places", ()) if place["kind"] == NAMED]
 
 
-def apart(names, height):
-    """The same names (text, x, y, …), from north to south, those moved down that would stand on another within `height`."""
+def apart(names, height, around=()):
+    """The same names (text, x, y, …), from north to south, those moved down that would stand on another within `height`, or on one of those
+    `around`."""
     placed = []
     for text, x, y, *rest in sorted(names, key=lambda name: -name[2]):
         wide = 0.32 * height * len(text)
-        while any(abs(y - at) < height and abs(x - left) < wide + 0.32 * height * len(other) for other, left, at, *_ in placed):
+        taken = [*around, *placed]
+        while any(abs(y - at) < height and abs(x - left) < wide + 0.32 * height * len(other) for other, left, at, *_ in taken):
             y -= height / 4
         placed.append((text, x, y, *rest))
     return placed
@@ -269,7 +273,9 @@ def picture_of_maps(fields, chart, tongue):
             axis.set_title(textwrap.fill(tongue.say["layers_of_maps"][field.layer] + hour, 38), fontsize="small")
         return figure
 
-    return Picture("maps", tongue.say["maps"], cells_of(chosen, chart), draw, tongue.say["map_note"])
+    return Picture(
+        "maps", tongue.say["maps"], cells_of(chosen, chart), draw, tongue.say["map_note"].format(cell=tongue.short(chart.cell_m))
+    )
 
 
 def picture_of_change(fields, chart, label, tongue):

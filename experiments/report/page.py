@@ -15,11 +15,15 @@ from experiments.report.atlas import LAYERS
 from experiments.report.maps import LAND, image_of, labels_of, land_of, scales, svg_path, ticks, veil_of
 from experiments.report.section import Cell
 from experiments.report.sections import gained, sections_of
+from experiments.side import THIN
 
 PAGES = Path(__file__).parent / "pages"
-THREE = 3
+THREE, WHOLE = 3, "whole_pledge"
+"""Measures that are named first, and all measures together, which are no single one."""
 MERELY = -0.5
 """The displacement quotient from which a measure merely moves offences: half of those averted where it acts come back around it."""
+BARS = (5, 2, 1, 0.5, 0.2, 0.1)
+"""Kilometres that the bar of a map may show."""
 LIKELY = 0.05
 """Chance of being best from which a measure is named."""
 
@@ -88,59 +92,84 @@ def doubts(summary, tongue):
 
 
 def answer(told, tongue):
-    """The answer in a sentence, with how sure it is."""
-    say, ranked = tongue.say, ranking(told.table, told.note["harm"]).to_dict("records")
+    """The answer in a sentence or two, with how sure it is."""
+    say, ranked = tongue.say, ranking(first_variant(told.table), told.note["harm"]).to_dict("records")
     if not ranked:
         return say["answer_nothing"]
-    first = [tongue.titles[row["intervention"]] for row in ranked if row["verdict"] == BETTER and row["rank"] == 1]
-    worse = [tongue.titles[row["intervention"]] for row in ranked if row["verdict"] == WORSE]
-    said = [say["answer_shared" if len(first) > 1 else "answer_one"].format(names=listed(first, say))] if first else []
+    first = [row["intervention"] for row in ranked if row["verdict"] == BETTER and row["rank"] == 1]
+    worse = [row["intervention"] for row in ranked if row["verdict"] == WORSE]
+    said = [say["answer_shared" if len(first) > 1 else "answer_one"].format(names=listed(first, tongue))] if first else []
     said += [] if first or worse else [say["answer_none"]]
-    said += [say["answer_worse"].format(names=", ".join(worse))] if worse else []
-    likely = chance_of(told.sure.get(HARMS[told.note["harm"]]), tongue)
-    return " ".join([*said, say["answer_sure"].format(names=likely)] if first and likely else said)
+    said += [say["answer_worse"].format(names=listed(worse, tongue))] if worse else []
+    likely, safest = chance_of(told.sure.get(HARMS[told.note["harm"]]), tongue), safer_ones(told)[:1]
+    if first and likely and safest:
+        said.append(say["answer_sure"].format(names=likely, safest=listed([label for label, _ in safest], tongue)))
+    return " ".join(said)
 
 
-def listed(names, say):
-    """`a, b and c`."""
-    return f" {say['and']} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+def listed(labels, tongue):
+    """`“a”, “b” and “c”`: names of measures in a sentence."""
+    names = [tongue.say["quoted"].format(name=tongue.titles[label]) for label in labels]
+    return f" {tongue.say['and']} ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
 
 
 def chance_of(table, tongue):
-    """`cameras 71 %, guards 20 %`: who may be the best, of a table of `certainty`; nothing where there is none."""
+    """`“cameras” 71 %, “guards” 20 %`: who may be the best, of a table of `certainty`; nothing where there is none."""
     if table is None or "best" not in table:
         return ""
     rows = table[table["best"].ge(LIKELY) & table["choice"].ne(NOTHING)].to_dict("records")
-    return ", ".join(f"{tongue.titles[row['choice']]} {tongue.percent(row['best'])}\u00a0%" for row in rows)
+    return ", ".join(f"{listed([row['choice']], tongue)} {tongue.percent(row['best'])}\u00a0%" for row in rows)
+
+
+def safer_ones(told):
+    """[(label, row on a hundred million SEK)] of the measures of which the study says that more feel safe, most per krona first."""
+    return [(label, row) for label, rank, row, _ in gained(told) if rank and row["verdict"] == BETTER]
 
 
 def cards(told, tongue):
-    """What to take away: [(heading, lines of a list, sentence below)]: who gains most felt safety per krona, who merely moves offences,
-    how sure all this is."""
-    say = tongue.say["cards"]
-    first = first_variant(told.table)
-    resolved = [(label, row) for label, rank, row, _ in gained(told) if rank and row["verdict"] == BETTER][:THREE]
-    safer = [say["gain"].format(name=tongue.titles[label], interval=tongue.interval(
-        {"x": row["effect"], "x_low": row["ci_low"], "x_high": row["ci_high"]}, "x", 2)) for label, row in resolved]  # fmt: skip
+    """What to take away: [(heading, lines of a list, sentence below)]."""
+    return [card_of_safety(told, tongue), card_of_moves(told, tongue), card_of_doubt(told, tongue)]
+
+
+def card_of_safety(told, tongue):
+    """Who gains most felt safety per krona, and how much that is."""
+    say, lines = tongue.say["cards"], []
+    for label, row in safer_ones(told)[:THREE]:
+        interval = tongue.interval({"x": row["effect"], "x_low": row["ci_low"], "x_high": row["ci_high"]}, "x", 2)
+        lines.append(say["gain"].format(name=tongue.titles[label], interval=interval))
+    felt = first_variant(told.table)
+    felt = felt[felt["outcome"].eq("safe_share") & ~felt["intervention"].isin([WHOLE])]
+    size = say["size"].format(base=tongue.number(felt["baseline"].iloc[0], 0), most=tongue.number(felt["effect"].max(), 2))
     likely = chance_of(told.sure.get(SAFETY), tongue)
+    return say["safest"], lines or [say["none_safer"]], f"{say['likely'].format(names=likely) if likely else ''} {size}".strip()
+
+
+def card_of_moves(told, tongue):
+    """Who merely moves offences, as far as the displacement quotients of the study tell."""
+    say, first = tongue.say["cards"], first_variant(told.table)
     quotient = first[first["outcome"].eq("weighted_displacement_quotient")].set_index("intervention")
-    told_of = quotient[quotient["ci_low"].notna()]
-    merely = [tongue.titles[label] for label in told_of.index[told_of["effect"].le(MERELY) & told_of["ci_high"].lt(0)]]
-    spread = [tongue.titles[label] for label in told_of.index[told_of["ci_low"].gt(0)]]
-    kept = [tongue.titles[label] for label in told_of.index if tongue.titles[label] not in [*merely, *spread]]
-    untold = len(quotient) - len(told_of)
-    moved = [say[key].format(names=", ".join(names)) for key, names in (("merely", merely), ("kept", kept), ("spread", spread)) if names]
-    worlds = int(first["worlds"].max())
-    ranked = ranking(told.table, told.note["harm"])
-    sure = [say["resolved"].format(n=int(ranked["rank"].gt(0).sum()), of=len(ranked)), say["worlds"].format(worlds=worlds)]
-    thin = [tongue.titles[row.intervention] for row in ranked.itertuples() if row.rank > 0 and row.evidence == "C"]
-    sure += [say["thin"].format(names=", ".join(thin))] if thin else []
-    return [
-        (say["safest"], safer or [say["none_safer"]], say["likely"].format(names=likely) if likely else ""),
-        (say["moves"], moved or [say["nobody_merely"]] if told_of.shape[0] else [say["nobody_told"]],
-         say["untold"].format(n=untold) if untold else ""),
-        (say["how_sure"], sure, say["not_in_it"]),
-    ]  # fmt: skip
+    helped = first[first["outcome"].eq("happened_in_treated_cells") & first["verdict"].eq(BETTER)]["intervention"]
+    found = quotient[quotient["ci_low"].notna() & quotient.index.isin(helped)]
+    moved, spread = found["ci_high"].lt(0), found["ci_low"].gt(0)
+    found = found[moved | spread | found["ci_low"].gt(MERELY)]
+    moved, spread = moved[found.index], spread[found.index]
+    groups = {"merely": moved & found["effect"].le(MERELY), "in_part": moved & found["effect"].gt(MERELY),
+              "kept": ~moved & ~spread, "spread": spread}  # fmt: skip
+    lines = [say[key].format(names=listed(found.index[which], tongue)) for key, which in groups.items() if which.any()]
+    lines = lines if groups["merely"].any() else [say["nobody_merely"], *lines]
+    untold = len(quotient) - len(found)
+    return say["moves"], lines if len(found) else [say["nobody_told"]], say["untold"].format(n=untold) if untold else ""
+
+
+def card_of_doubt(told, tongue):
+    """How sure the model is."""
+    say, ranked = tongue.say["cards"], ranking(first_variant(told.table), told.note["harm"])
+    lines = [
+        say["resolved"].format(n=int(ranked["rank"].gt(0).sum()), of=len(ranked)),
+        say["worlds"].format(worlds=int(ranked["worlds"].max())),
+    ]
+    thin = ranked.loc[ranked["rank"].gt(0) & ranked["evidence"].eq(THIN), "intervention"].tolist()
+    return say["how_sure"], lines + ([say["thin"].format(names=listed(thin, tongue))] if thin else []), say["not_in_it"]
 
 
 # What the scripts of the page need.
@@ -153,10 +182,11 @@ def chart(ground):
     marks = [(round(float(x - left), 1), label, True) for x, label in zip(*across, strict=True)]
     marks += [(round(float(top - y), 1), label, False) for y, label in zip(*up, strict=True)]
     names = [{"text": text, "x": round(x - left, 1), "y": round(top - y, 1), "district": district} for text, x, y, district in ground.names]
+    kilometre = 1000.0 / ground.cell_m
+    bar = next((length for length in BARS if length * kilometre <= (right - left) / 6), BARS[-1])
     return {
-        "wide": int(right - left), "high": int(top - low), "kilometre": 1000.0 / ground.cell_m, "names": names, "marks": marks,
-        "land": land_of(ground),
-        "coast": svg_path(ground.coast, ground), "borders": svg_path(ground.borders, ground),
+        "bar": round(bar * kilometre, 1), "bar_km": f"{bar:g}", "wide": int(right - left), "high": int(top - low), "names": names,
+        "marks": marks, "land": land_of(ground), "coast": svg_path(ground.coast, ground), "borders": svg_path(ground.borders, ground),
     }  # fmt: skip
 
 
@@ -174,7 +204,8 @@ def atlas(told, tongue):
     corner = ground.east + ground.box[2] * ground.cell_m, ground.north + ground.box[1] * ground.cell_m
     data = {
         "fields": found, "scales": classes_of, "land": LAND, "clear": "", "cell": ground.cell_m, "west": corner[0], "north": corner[1],
-        "say": {key: say[key] for key in ("layers_of_maps", "layers_of_changes", "whole_day", "map_note", "unsure_note")},
+        "say": {key: say[key] for key in ("layers_of_maps", "layers_of_changes", "whole_day", "unsure_note")}
+               | {"map_note": say["map_note"].format(cell=tongue.short(ground.cell_m))},
     }  # fmt: skip
     end = "sv" if tongue.language == "sv" else "en"
     kinds = [("all", say["all_kinds"]), *((name, kind[end]) for name, kind in told.runs[0].summary["offences"].items())]

@@ -27,7 +27,11 @@ def print_page(page):
     with tempfile.TemporaryDirectory() as profile:
         asked = [program, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}", "--no-pdf-header-footer",
                  "--virtual-time-budget=20000", f"--print-to-pdf={file.resolve()}", Path(page).resolve().as_uri()]  # fmt: skip
-        done = subprocess.run(asked, capture_output=True, text=True, timeout=WAIT_S, check=False)
+        file.unlink(missing_ok=True)
+        try:
+            done = subprocess.run(asked, capture_output=True, text=True, timeout=WAIT_S, check=False)
+        except subprocess.TimeoutExpired:
+            raise ConfigError(f"pdf=yes: {program} did not print {page} within {WAIT_S} s; print it from any browser into a file") from None
     if done.returncode or not file.exists():
         raise ConfigError(f"pdf=yes: {program} did not print {page} ({' '.join(done.stderr.split())[-160:]})")
     return file

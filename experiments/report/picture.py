@@ -46,7 +46,9 @@ def stamp_of(folder, runs, say):
     """Where a picture comes from: the study, the model's code and the configuration of all of its runs, in the words `say`."""
     ids = " ".join(sorted(run.folder.name for run in runs))
     configuration = hashlib.sha256(ids.encode()).hexdigest()[:8]
-    return "tryggsim · " + say["stamp"].format(study=folder.name, code=runs[0].summary["versions"][0][:8], configuration=configuration)
+    return "tryggsim · " + say["stamp"].format(
+        study=folder.resolve().name, code=runs[0].summary["versions"][0][:8], configuration=configuration
+    )
 
 
 def save_numbers(pictures, folder):

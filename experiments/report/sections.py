@@ -52,6 +52,11 @@ def table_of(tongue, title, columns, rows, cells, note="", **more):
     return Section(title, columns, made, note=f"{still(rows, tongue.say)} {note}".strip(), **more)
 
 
+def yearly(told, msek):
+    """What costs so many million SEK in the study, in a year."""
+    return msek * 365 / told.runs[0].summary["days"]
+
+
 def who(tongue, row):
     """Who decides, and who pays where that is another."""
     say = [tongue.say.get(row[key], row[key]) for key in ("decides", "pays")]
@@ -70,13 +75,14 @@ def ranked(told, tongue):
         name = tongue.titles[row["intervention"]] + (f" ({row['variant']})" if row["variant"] else "")
         measured = lambda of, row=row: effect(tongue, row, 2, 1.0, [f"{of}{end}" for end in MEASURED])  # noqa: E731
         offences = {"effect": row["happened_pct"], "ci_low": row["happened_pct_low"], "ci_high": row["happened_pct_high"]}
-        cost = Cell(tongue.number(row["cost_msek"]), f"{say['running']} {tongue.number(row['cost_running'])}", row["cost_msek"])
+        cost, running = yearly(told, row["cost_msek"]), yearly(told, row["cost_running"])
+        cost = Cell(tongue.number(cost), f"{say['running']} {tongue.number(running)}", cost)
         rows.append([
             name, Cell(str(row["rank"]) if row["rank"] else say["tie"], value=row["rank"] or 99), measured("per_krona"),
             effect(tongue, offences, 2), measured("safe_share"), cost, who(tongue, row), graded(tongue, row["evidence"]),
             Cell(say[row["verdict"]], said={"better": "better", "worse": "worse"}.get(row["verdict"], "")),
         ])  # fmt: skip
-    columns = [say["measure"], say["rank"], say["harm"][told.note["harm"]], f"{say['offences']}, %", f"{say['safety']}, {say['points']}",
+    columns = [say["measure"], say["rank"], say["change_harm"][told.note["harm"]], say["change_offences"], say["change_safety"],
                say["cost"], f"{say['decides']} / {say['pays'].lower()}", say["evidence"], say["verdict"]]  # fmt: skip
     note = f"{say['table_note']} {say['weighed'][told.note['harm']]} {say['thin']}"
     return Section(say["ranking"], columns, rows, pictures=["ranking"], note=note, last=3, name="ranking")
@@ -124,7 +130,7 @@ def beside(told, tongue):
         rows.append([
             tongue.titles[row["choice"]], cell("happened"), cell("safe_share", 2), cell("weighted_displacement_quotient", 2),
             cell(f"happened, {BURDENED}"), cell(f"safe_share, {BURDENED}", 2), cell("watched_hours"), cell("wrongful_detentions", 1),
-            cell("justice_cost", 1), plain(tongue, row["cost_msek"], 1), graded(tongue, row["evidence"]),
+            cell("justice_cost", 1), plain(tongue, yearly(told, row["cost_msek"]), 1), graded(tongue, row["evidence"]),
         ])  # fmt: skip
     return Section(say["beside"]["title"], say["beside"]["columns"], rows, note=say["beside"]["note"], last=1, name="beside")
 
@@ -221,9 +227,10 @@ def decisions(told, tongue):
         later = fact[f"later{end}"] if runs[0].summary["days"] < fact["horizon_days"] else ""
         of_year = [effect(tongue, after.iloc[0].to_dict()) if len(after) else ""] if year is not None else []
         rows.append([tongue.titles[label], *of_year, effect(tongue, row), who(tongue, fact), fact[f"law{end}"],
-                     named_outcome(runs, fact["primary"], tongue), Cell(say[row["verdict"]], later)])  # fmt: skip
+                     Cell(named_outcome(runs, fact["primary"], tongue), say["units"][row["unit"]]),
+                     Cell(say[row["verdict"]], later)])  # fmt: skip
     columns = [say["measure"], *([say["after_a_year"]] if year is not None else []), say["effect"],
-               f"{say['decides']} / {say['pays'].lower()}", say["law"], say["primary"], say["verdict"]]  # fmt: skip
+               f"{say['decides']} / {say['pays'].lower()}", say["law"], say["primary"], say["own_verdict"]]  # fmt: skip
     return Section(say["decisions"], columns, rows, last=4, name="decisions")
 
 
@@ -234,8 +241,11 @@ def rare(told, tongue):
         return []
     names = [told.runs[0].summary["courses"][name]["sv" if tongue.language == "sv" else "en"] for name in told.seldom]
     labels = list(next(iter(told.seldom.values())))
-    rows = [[tongue.titles[label], *(" · ".join(map(str, few(by[label]))) for by in told.seldom.values())] for label in labels]
-    return [Section(tongue.say["rare"], [tongue.say["measure"], *names], rows, note=tongue.say["rare_note"], last=len(names), name="rare")]
+    numbers = {label: [" · ".join(map(str, few(by[label]))) for by in told.seldom.values()] for label in labels}
+    other = [label for label in labels if label == labels[0] or numbers[label] != numbers[labels[0]]]
+    note = tongue.say["rare_note"] + (f" {tongue.say['rare_same']}" if len(other) < len(labels) else "")
+    rows = [[tongue.titles[label], *numbers[label]] for label in other]
+    return [Section(tongue.say["rare"], [tongue.say["measure"], *names], rows, note=note, last=len(names), name="rare")]
 
 
 def known(told, tongue):
@@ -245,7 +255,7 @@ def known(told, tongue):
     rows = []
     for row in told.known.to_dict("records"):
         unit = say["known_units"].get(row["unit"], row["unit"])
-        ends = lambda low, high: f"{tongue.number(low, 0)} – {tongue.number(high, 0)}"  # noqa: E731
+        ends = lambda low, high: f"{tongue.number(max(low, 0.0), 0)} – {tongue.number(high, 0)}" if low == low else ""  # noqa: E731
         real = Cell(tongue.number(row["known"], 0), ends(row["known_low"], row["known_high"]), row["known"]) if row["source"] else "–"
         rows.append([Cell(named.get(row["figure"]) or say["known_figures"][row["figure"]], unit),
                      Cell(tongue.number(row["model"], 0), ends(row["ci_low"], row["ci_high"]), row["model"]), real,
@@ -270,7 +280,7 @@ def days(told, tongue):
 def everything(told, tongue):
     """All numbers of the comparison, folded."""
     say, rows = tongue.say, []
-    for row in told.table.to_dict("records"):
+    for row in first_variant(told.table).to_dict("records"):
         name = Cell(named_outcome(told.runs, row["outcome"], tongue), say["units"][row["unit"]])
         rows.append([
             tongue.titles[row["intervention"]], plain(tongue, row["baseline"], 1), effect(tongue, row, 2), plain(tongue, row["mde"], 2),

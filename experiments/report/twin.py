@@ -5,7 +5,6 @@ from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 from matplotlib.animation import FFMpegWriter
 from matplotlib.colors import ListedColormap
 from rich.progress import track
@@ -44,14 +43,13 @@ def twins(without, run):
 
 
 def pairs(runs):
-    """{measure: (run without, run with)} of the first world that a study has of both."""
+    """{measure: (run without, run with)} of the first world that a study has of the city without measures and of all others; measures that
+    share no world with it are left out."""
     by_scenario = scenarios(next(iter(variants(runs).values())))
-    without, found = by_scenario.pop("none"), {}
-    for label, worlds in by_scenario.items():
-        seeds = sorted(worlds.keys() & without.keys())
-        if seeds:
-            found[label] = without[seeds[0]], worlds[seeds[0]]
-    return found
+    without = by_scenario.pop("none")
+    shared = {label: worlds for label, worlds in by_scenario.items() if worlds.keys() & without.keys()}
+    seeds = set(without).intersection(*shared.values()) if shared else set()
+    return {label: (without[min(seeds)], worlds[min(seeds)]) for label, worlds in shared.items()} if seeds else {}
 
 
 def can_film(runs, label):
@@ -130,24 +128,19 @@ def paint(told, cols, here, dim, lit, title, head, say, second):
 
 
 def played(runs, chart):
-    """What the player of a page needs: `ticks` of the week, `both`, offences without measures, and `measures` {name: [those of them that do
-    not happen with it, those that happen only with it]}, each [tick, x, y] in cells from the north-western corner of the chart's box."""
-    found = pairs(runs)
-    if not found:
+    """What the player of a page needs, None where nothing differs in that week.
+
+    `ticks` of the week, the world's `seed`, and `measures` {name: [offences of both worlds, those without the measure alone, those with it
+    alone]}, each [tick, x, y] in cells from the north-western corner of the chart's box.
+    """
+    found = {label: (twins(without, run), run.summary) for label, (without, run) in pairs(runs).items()}
+    shown = {label: told for label, (told, _) in found.items() if told["where"].ne(BOTH).any()}
+    if not shown:
         return None
-    first, last = last_week(runs[0].summary)
-    measures, common = {}, pd.DataFrame()
-    for label, (without, run) in found.items():
-        told = twins(without, run)
-        common = told[told["where"] != WITH]
-        measures[label] = [placed(told[told["where"] == where], chart) for where in (WITHOUT, WITH)]
-    shown = {label: both for label, both in measures.items() if any(both)}
-    return {
-        "ticks": (last - first) // TICK,
-        "all": placed(common, chart),
-        "measures": shown,
-        "seed": next(iter(found.values()))[1].summary["seed"],
-    }
+    summary = next(iter(found.values()))[1]
+    first, last = last_week(summary)
+    measures = {label: [placed(told[told["where"] == where], chart) for where in (BOTH, WITHOUT, WITH)] for label, told in shown.items()}
+    return {"ticks": (last - first) // TICK, "seed": summary["seed"], "measures": measures}
 
 
 def placed(told, chart):

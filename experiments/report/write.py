@@ -52,7 +52,7 @@ class Told:
     @property
     def labels(self):
         """Measures in the order of the ranking, those of several at once last."""
-        ranked = first_variant(ranking(self.table, self.note["harm"]))["intervention"].tolist() if len(self.table) else []
+        ranked = ranking(first_variant(self.table), self.note["harm"])["intervention"].tolist()
         return sorted(ranked, key=lambda label: label == WHOLE)
 
 
@@ -94,7 +94,7 @@ FILES = {"table": "comparison", "groups": "equity", "by_journey": "journeys", "k
 
 def write_in(folder, told, languages, slides, language):
     """Pictures and page in one language."""
-    tongue = Tongue(language, words(language)).naming(told.runs, told.labels)
+    tongue = Tongue(language, words(language)).naming(told.runs, [*told.labels, *labels_of(told.runs)])
     made = drawn(told, tongue)
     if language == languages[0]:
         save_numbers(made, folder / "figures")
@@ -104,6 +104,11 @@ def write_in(folder, told, languages, slides, language):
         save_pictures(made, folder / "figures", language, stamp, slides=True)
     other = next((PAGE[one] for one in languages if one != language), "")
     write_page(folder / PAGE[language], told, {picture.name: (picture, paths[picture.name]) for picture in made}, tongue, stamp, other)
+
+
+def labels_of(runs):
+    """Names of the measures of all variants, compared or not."""
+    return [label for group in variants(runs).values() for label in scenarios(group)]
 
 
 def drawn(told, tongue):

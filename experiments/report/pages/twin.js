@@ -14,11 +14,10 @@
   }
 
   function set() {
-    const [gone, come] = twin.measures[measure.value], differs = new Set(gone.map(String));
+    const [both, gone, come] = twin.measures[measure.value];
     const [left, right] = ["twin-without", "twin-with"].map((id) => byId(id).querySelector("g.dots"));
     left.replaceChildren();
     right.replaceChildren();
-    const both = twin.all.filter((one) => !differs.has(String(one)));
     dots = [...both.flatMap((one) => [dot(left, one, false), dot(right, one, false)]), ...gone.map((one) => ({ ...dot(left, one, true), gone: true })), ...come.map((one) => dot(right, one, true))];
     byId("twin-name").textContent = measure.selectedOptions[0].text;
     show();
