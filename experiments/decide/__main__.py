@@ -19,6 +19,7 @@ from experiments.launch import answered
 from experiments.plan import tell_plan
 from experiments.report import LANGUAGES
 from experiments.report import words as report_words
+from experiments.report.picture import stamp_of, stamped
 from experiments.report.tongue import Tongue
 from experiments.study import load_study, missing_runs
 from sim.config import CONF
@@ -76,7 +77,8 @@ def decide(said, console):
         return 1
     report = folder / "report"
     (report / "figures").mkdir(parents=True, exist_ok=True)
-    told = question.answer(runs, report, {language: Tongue(language, words(language)) for language in LANGUAGES})
+    with stamped({language: stamp_of(folder, runs, report_words(language)) for language in LANGUAGES}):
+        told = question.answer(runs, report, {language: Tongue(language, words(language)) for language in LANGUAGES})
     print_sections(told["en"])
     pages = [page_of(said.study, runs, report, told[language], language) for language in LANGUAGES]
     missing = missing_runs(folder, runs) if said.study != "doubt" else []

@@ -3,6 +3,8 @@
 import hashlib
 import textwrap
 from collections.abc import Callable
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import matplotlib
@@ -28,6 +30,9 @@ STYLE = {
 WIDE = 13.333, 7.5
 """Inches of a slide, 16:9."""
 SLIDE_STYLE = STYLE | {"font.size": 13, "axes.titlesize": 13, "ytick.labelsize": 11}
+
+
+STAMPS = ContextVar("stamps", default={})  # noqa: B039, nobody writes into it
 
 
 @dataclass(frozen=True)
@@ -93,8 +98,22 @@ def as_slide(figure, picture, stamp):
     figure.text(0.985, 0.012, stamp, fontsize=8, color=GREY, ha="right")
 
 
+@contextmanager
+def stamped(stamps):
+    """While it lasts, every figure that is saved carries the stamp of its language, of `stamps` {language: text}, below."""
+    before = STAMPS.set(stamps)
+    try:
+        yield
+    finally:
+        STAMPS.reset(before)
+
+
 def save(figure, file, tight=True):
-    """Write a figure as PNG and SVG beside each other, with numbers as the language of the `file` (name.sv.png) writes them."""
+    """Write a figure as PNG and SVG beside each other, with numbers as the language of the `file` (name.sv.png) writes them, and the stamp
+    of that language (`stamped`)."""
+    stamp = STAMPS.get().get(file.suffixes[-2].removeprefix(".") if len(file.suffixes) > 1 else "", "")
+    if stamp:
+        figure.text(0.99, -0.02, stamp, fontsize=6.5, color=GREY, ha="right", va="top")
     if ".sv" in file.suffixes:
         comma = FuncFormatter(lambda value, _: f"{value:.6g}".replace(".", ",").replace("-", "−"))
         for side in (side for axes in figure.axes for side in (axes.xaxis, axes.yaxis)):
