@@ -203,7 +203,7 @@ def atlas(told, tongue):
         classes_of[name] = {"ends": [float(end) for end in shown[0]], "labels": labels_of(field, shown[0], tongue), "colours": shown[1]}
     corner = ground.east + ground.box[2] * ground.cell_m, ground.north + ground.box[1] * ground.cell_m
     data = {
-        "fields": found, "scales": classes_of, "land": LAND, "clear": "", "cell": ground.cell_m, "west": corner[0], "north": corner[1],
+        "fields": found, "scales": classes_of, "land": LAND, "cell": ground.cell_m, "west": corner[0], "north": corner[1],
         "say": {key: say[key] for key in ("layers_of_maps", "layers_of_changes", "whole_day", "unsure_note")}
                | {"map_note": say["map_note"].format(cell=tongue.short(ground.cell_m))},
     }  # fmt: skip

@@ -31,7 +31,7 @@
     byId("map-hour-said").textContent = Number(hour.value) < 0 || hour.disabled ? atlas.say.whole_day : `${hour.value.padStart(2, "0")}:00`;
     const field = atlas.fields[key()], scales = scale();
     byId("map-field").setAttribute("href", url(field.png));
-    byId("map-unsure").setAttribute("href", url(field.unsure || atlas.clear));
+    byId("map-unsure").setAttribute("href", url(field.unsure));
     showLegend(scales);
     const of = [atlas.say[changes ? "layers_of_changes" : "layers_of_maps"][layer.value]];
     if (!kind.disabled && part() === kind.value && kind.value !== "all") of.push(kind.selectedOptions[0].text);
