@@ -21,6 +21,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from sim.afoot import TRIP, WHERE, Walked, Where
 from sim.city import town
 from sim.city.city import build_city
 from sim.config import REGISTRY
@@ -29,7 +30,6 @@ from sim.kernels.plan import PURPOSES
 from sim.kernels.walk import DECI, WALK, unroll
 from sim.parameters import Parameters, read_registry
 from sim.population.people import PERSON
-from sim.world import TRIP, WHERE
 
 SIDE, DESTINATIONS, RING = 240, 256, 40
 SPEED = Parameters(read_registry(REGISTRY)).group("walk")
@@ -117,36 +117,40 @@ def with_kernel(city, anchors, first, agents, seconds, threads):
     draw, grid, cells = np.random.default_rng(2), city.grid, np.flatnonzero(city.walkable)
     people = np.zeros(agents, dtype=PERSON).view(np.recarray)
     people.id, people.home, people.offender, people.walks = np.arange(agents), draw.choice(cells, agents), -1, 1
-    where = np.zeros(agents, dtype=WHERE).view(np.recarray)
-    move.come_home(people, where)
-    street, presence = np.zeros((threads, RING, 2, grid.cells), np.int32), np.zeros((threads, 2, grid.cells), np.int32)
-    passers, passing = np.zeros((threads, RING, agents), move.PASSER), np.zeros((threads, RING), np.int32)
-    stays, failed = np.full(agents, -1, np.int32), np.zeros((threads, 2), np.int32)
+    rows, last = np.arange(agents, dtype=np.int32), np.zeros(agents, dtype=WHERE).view(np.recarray)
+    move.come_home(people, last)
+    where = Where(last, rows, agents, last[:0], np.zeros(agents, np.float32), np.zeros(agents, np.int32))
+    walked = Walked(
+        np.zeros((threads, RING, 2, grid.cells), np.int32), np.zeros((threads, 2, grid.cells), np.int32),
+        np.zeros((threads, RING, agents), move.PASSER), np.zeros((threads, RING), np.int32), rows, np.full(agents, -1, np.int32),
+        np.zeros(1, np.int64),
+    )  # fmt: skip
+    failed = np.zeros((threads, 2), np.int32)
     trips, order = np.zeros(agents, dtype=TRIP).view(np.recarray), np.arange(agents, dtype=np.int32)
     trips.person, trips.mode = order, WALK
     decisions, outdoors = np.zeros(agents, np.uint8), np.zeros(len(PURPOSES), np.int64)
     spent, done = 0.0, 0
     while spent < seconds:
         trips.target = draw.choice(anchors, agents)
-        street[:], passing[:], where.depart[:], where.arrive[:] = 0, 0, 0, 0
+        walked.street[:], walked.passing[:], last.depart[:], last.arrive[:] = 0, 0, 0, 0
         begun = time.perf_counter()
         move.move(
-            city.ground, city.transit, SPEED, outdoors, people, where, trips, order, 0, agents, decisions, street, presence, passers,
-            passing, stays, failed, 1, 0, 0, 600 * DECI,
+            city.ground, city.transit, SPEED, outdoors, people, where, trips, order, 0, agents, decisions, walked, failed, 1, 0, 0,
+            600 * DECI,
         )  # fmt: skip
         spent += time.perf_counter() - begun
         if failed.any():
             raise RuntimeError(f"a walk failed: {failed}")
-        done += cells_walked(city.ground, city.transit, SPEED, people.id, where)
+        done += cells_walked(city.ground, city.transit, SPEED, people.id, last)
     return done / spent
 
 
 @numba.njit
-def cells_walked(ground, transit, walking, ids, where):
+def cells_walked(ground, transit, walking, ids, last):
     """Cells entered on the last walks of all."""
     path, enter, total = np.empty(4096, np.int32), np.empty(4096, np.int32), 0
     for p in range(len(ids)):
-        n, _ = unroll(ground, transit, walking, 1, ids[p], where[p].depart, where[p].origin, where[p].place, np.int64(WALK), path, enter)
+        n, _ = unroll(ground, transit, walking, 1, ids[p], last[p].depart, last[p].origin, last[p].place, np.int64(WALK), path, enter)
         total += n - 1
     return total
 

@@ -2,16 +2,17 @@
 
 import re
 import shlex
+import shutil
 import sys
 import threading
 from pathlib import Path
 
 import joblib
-from joblib.externals.loky.process_executor import BrokenProcessPool
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from experiments.compare import compare
+from experiments.launchers import check_launcher, launch
 from experiments.report.table import print_note, print_table, print_unsettled
 from experiments.study import (
     StudyError,
@@ -19,6 +20,7 @@ from experiments.study import (
     compile_kernels,
     days_of,
     failures,
+    is_no_room,
     live_job,
     load_study,
     missing_runs,
@@ -29,12 +31,17 @@ from experiments.study import (
     study_folder,
 )
 from sim.city.city import CityError
-from sim.compose import hand_over, jobs, sweep
+from sim.compose import hand_over, jobs
 from sim.levers import LeverError
 from sim.options import ConfigError
-from sim.outcomes.files import RunError
+from sim.outcomes.files import FAILED, RunError, clear_drafts, damages, is_done, set_aside
 from sim.parameters import ParameterError
 
+GOES_ON = "Finished runs are kept; the same command goes on where this one stopped."
+LOGS = ".logs"
+"""Folder in that of a study for what a cluster writes."""
+ROOM = 2**28
+"""Bytes below which a disk is called full: jobs that found no room have taken their drafts away again."""
 ASKS_HYDRA = {"--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i", "--version"}
 USER_ERRORS = (ConfigError, CityError, ParameterError, LeverError, RunError)
 
@@ -52,8 +59,13 @@ def answered(work, options, console):
     except (*USER_ERRORS, StudyError) as error:
         print(f"tryggsim: {error}", file=sys.stderr)
         return 1 if isinstance(error, StudyError) else 2
+    except OSError as error:
+        if not is_no_room(error):
+            raise
+        print(f"tryggsim: no room left on the disk ({error}). {GOES_ON}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
-        console.print("\nStopped. Finished runs are kept; the same command goes on where this one stopped.")
+        console.print(f"\nStopped. {GOES_ON}")
         return 130
 
 
@@ -105,7 +117,7 @@ def live_study(configs, arguments, console):
     """Live, compare and report. Returns the exit status."""
     from experiments.report.write import write_report  # pictures take a second to import, and the command line must not wait for it
 
-    runs, failed = live_all(configs, arguments, console)
+    runs, failed = live_all(configs, console)
     if not runs:
         console.print("No run came to an end; nothing to compare.")
         return 1
@@ -131,10 +143,12 @@ def make_folder(config):
     return folder
 
 
-def live_all(configs, arguments, console):
-    """Live every job that is not yet on disk, with progress and what failed. `arguments` is the command line that asks for these jobs, by
-    which Hydra launches them; None for jobs that no command line asks for. Returns (whole runs, jobs that failed)."""
+def live_all(configs, console):
+    """Live every job that is not yet on disk, where the configuration says (experiments.launchers), with progress and what failed. Returns
+    (whole runs, [(job, scenario, cause)] of those that are not there)."""
     folder = make_folder(configs[0])
+    check_launcher(configs[0])
+    set_damaged_aside(configs, console)
     total = sum(days_of(c) for c in configs)
     worlds, study = {c.seed for c in configs}, configs[0].study
     variants = f" in {len(configs) // len(worlds)} variants" if len(configs) > len(worlds) else ""
@@ -145,19 +159,41 @@ def live_all(configs, arguments, console):
     with console.status("compiling kernels (once; about a minute)"):
         compile_kernels(configs[0])
     with following(configs, total, console):
-        try:
-            if arguments is None:
-                joblib.Parallel(n_jobs=min(joblib.cpu_count(), len(configs)))(joblib.delayed(live_job)(config) for config in configs)
-            else:
-                sweep(live_job, arguments, sorted({c.job for c in configs}))
-        except BrokenProcessPool:
-            console.print(
-                "[red]A process was ended from outside, perhaps for want of memory.[/red] What is finished is kept; run it again."
-            )
+        left = [config for config in configs if not all(map(is_done, run_folders(config).values()))]
+        if left:
+            launch(live_job, left, folder / LOGS, console)
     failed = [(c, name, cause) for c in configs for name, cause in failures(c).items()]
     for config, name, cause in failed:
-        console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({run_folders(config)[name] / 'FAILED'})")
-    return load_study(folder, {f for c in configs for f in run_folders(c).values()}), failed
+        console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({run_folders(config)[name] / FAILED})")
+    missing = [(c, name, "not lived") for c in configs for name, place in run_folders(c).items() if not has_ended(place)]
+    if missing:
+        full = f": no room left on the disk of {folder}" if shutil.disk_usage(folder).free < ROOM else ""
+        console.print(f"[red]{len(missing)} runs are missing[/red]{full}. {GOES_ON}", soft_wrap=True)
+    return load_study(folder, {f for c in configs for f in run_folders(c).values()}), failed + missing
+
+
+def has_ended(place):
+    """Whether a run is there, or says why it is not."""
+    return is_done(place) or (place / FAILED).exists()
+
+
+def set_damaged_aside(configs, console):
+    """Look whether the finished runs of these jobs are still as they were written; those that are not are lived again."""
+    clear_drafts(study_folder(configs[0]))
+    finished = [place for place in dict.fromkeys(p for config in configs for p in run_folders(config).values()) if is_done(place)]
+    with console.status(f"looking whether {len(finished)} finished runs are whole"):
+        for place in finished:
+            if (names := damages(place)) and (aside := set_aside(place)):
+                console.print(f"[yellow]damaged[/yellow]: {place / names[0]}; set aside in {aside}, and lived again", soft_wrap=True)
+
+
+def days_lived(file):
+    """The days that a job has counted in its file; 0 as long as there is none."""
+    try:
+        text = file.read_text()
+    except OSError:
+        return 0
+    return int(text) if text.isdigit() else 0
 
 
 class following:
@@ -175,8 +211,7 @@ class following:
         self.thread = threading.Thread(target=self._watch, daemon=True)
 
     def _lived(self):
-        texts = (f.read_text() if f.exists() else "0" for f in self.files)
-        return sum(int(t) if t.isdigit() else 0 for t in texts)
+        return sum(map(days_lived, self.files))
 
     def _watch(self):
         while not self.over.wait(0.5):

@@ -1,11 +1,11 @@
 """Before a study: how many runs it is, how many of them are there, and roughly how long the others take."""
 
-import time
-
 import joblib
 
 from experiments.report import duration
-from experiments.study import build_world, compile_kernels, is_done, new_model, run_folders, use_threads
+from experiments.study import TOGETHER, build_world, compile_kernels, is_done, new_model, run_folders, use_threads
+from sim.convoy import Convoy
+from sim.scenario import Scenario
 
 TRIED = 4
 """Days that are lived to know how long one takes, after one that does not count."""
@@ -25,15 +25,20 @@ def to_live(configs):
 
 
 def seconds_a_day(config, console):
-    """Seconds that a day of such a study takes on one core of this machine: measured, in the study's own world."""
+    """Seconds that a day of such a study takes on one core of this machine, in the mean of the scenarios of a world: measured, in the
+    study's own world, of the first and of one that is lived in step with it."""
     with console.status("living a few days, to know how long one takes"):
         compile_kernels(config)
         use_threads(config)
-        model = new_model(config, build_world(config))
-        model.live(1)
-        begun = time.perf_counter()
-        model.live(1 + TRIED)
-        return (time.perf_counter() - begun) / TRIED
+        model = new_model(config, build_world(config), companions=1)
+        convoy = Convoy(model)
+        convoy.part(model, [Scenario(model.world)])
+        convoy.live(1)
+        before = [sum(each.seconds.values()) for each in convoy.models]
+        convoy.live(TRIED)
+        first, other = (sum(each.seconds.values()) - spent for each, spent in zip(convoy.models, before, strict=True))
+        guides = -(-len(config.scenarios) // TOGETHER)
+        return (guides * first + (len(config.scenarios) - guides) * other) / len(config.scenarios) / TRIED
 
 
 def tell_plan(configs, console, more=""):

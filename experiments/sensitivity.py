@@ -191,7 +191,7 @@ def switched(options, console):
         said = [*options, *(f"parameter.{row}" for row in spelled(rows, config.offence))]
         console.print(f"[b]{name}[/b]")
         configs = jobs(said)
-        runs, _ = live_all(configs, said, console)
+        runs, _ = live_all(configs, console)
         table = compare(runs)
         table = table[table["outcome"].eq(MONEY)][["intervention", "effect", "ci_low", "ci_high", "verdict", "rank"]]
         tables.append(table.rename(columns={"effect": "averted per SEK"}).assign(switch=name))

@@ -1,11 +1,15 @@
 """One job of a study: a world, warmed up once, lived through every scenario from the same morning."""
 
+import errno
 import hashlib
 import json
-import os
 import signal
 import sys
 import traceback
+import uuid
+import zipfile
+import zlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache, lru_cache
@@ -19,10 +23,11 @@ import yaml
 from experiments.compare import scenarios, variants
 from sim.city.source import make_city, residents_of
 from sim.config import CONF, HERE, REGISTRY, Town, as_text
+from sim.convoy import Convoy
 from sim.levers import Levers
-from sim.memory import join, memory_of, restore
+from sim.memory import memory_of, restore
 from sim.model import CityModel
-from sim.outcomes.files import FAILED, is_done, load_run, read_part, save_failure
+from sim.outcomes.files import FAILED, MADE, RUN_ID, forget_failure, is_done, load_run, read_part, runs_in, save_failure, set_aside
 from sim.outcomes.record import record
 from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
@@ -30,6 +35,9 @@ from sim.scenario import Scenario
 from sim.world import make_offences, make_world
 
 WARM = "warm"
+TOGETHER = 24
+"""Scenarios of a world that are lived in step, at most: each needs some 100 MB of memory of its own in a city like Malmö."""
+NO_ROOM = errno.ENOSPC, errno.EDQUOT
 COMPILED = []
 """Holds something once the kernels are compiled."""
 
@@ -65,7 +73,7 @@ def data_version(config):
 def run_id(config, scenario):
     """Identity of a run: a hash of its configuration, the code and the data."""
     text = f"{as_text(config, scenario)}\n{code_version()}\n{data_version(config)}"
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    return hashlib.sha256(text.encode()).hexdigest()[:RUN_ID]
 
 
 def study_folder(config):
@@ -131,9 +139,11 @@ def undisturbed(work, config):
 
 
 def live_without_offences(config):
-    """Live one day of a tiny town in which nobody offends: every kernel is called but one."""
+    """Live one day of a tiny town in which nobody offends, beside another model of it: every kernel is called but one."""
     model = tiny_town(config)
-    model.live(1)
+    convoy = Convoy(model)
+    convoy.part(model, [Scenario(model.world)])
+    convoy.live(1)
 
 
 def compile_offending(config):
@@ -148,7 +158,7 @@ def tiny_town(config):
         config, city=Town(side=6), population=replace(config.population, residents=80, fraction=1.0),
         study=replace(config.study, warmup=1, days=1), overrides=rates,
     )  # fmt: skip
-    return CityModel(build_world(small), shards=config.threads)
+    return CityModel(build_world(small), shards=config.threads, companions=1)
 
 
 def use_threads(config):
@@ -157,38 +167,62 @@ def use_threads(config):
 
 
 def live_job(config):
-    """Live every scenario of a job that is not yet on disk. A failing scenario leaves its cause and does not stop the others."""
+    """Live every scenario of a job that is not yet on disk. A failing scenario leaves its cause and does not stop the others; where the
+    disk is full the job ends without a word: whoever asked for it sees that its runs are missing, and why."""
+    try:
+        _live_job(config)
+    except OSError as error:
+        if not is_no_room(error):
+            raise
+
+
+def _live_job(config):
     folders = run_folders(config)
     missing = [name for name, folder in folders.items() if not is_done(folder)]
     progress = Progress(config)
     if not missing:
         return
+    for name in missing:
+        forget_failure(folders[name])
     use_threads(config)
     try:
         world = build_world(config)
         start = _warmed_up(config, world, progress)
-    except Exception:
+    except Exception as error:
+        if is_no_room(error):
+            raise
         for name in missing:
             save_failure(folders[name], as_text(config, name), traceback.format_exc())
         return
-    live_together(config, world, start, {name: folders[name] for name in missing}, progress)
+    for first in range(0, len(missing), TOGETHER):
+        live_together(config, world, start, {name: folders[name] for name in missing[first : first + TOGETHER]}, progress)
+
+
+def is_no_room(error):
+    """Whether there was no room for a file."""
+    return isinstance(error, OSError) and error.errno in NO_ROOM
 
 
 def live_together(config, world, start, folders, progress):
-    """Live the scenarios of these run `folders` ({name: folder}) from the study's first dawn, those that do the same to the street on one
-    street until they part; `start` is the memory of that dawn, and the daily series before it. One that fails leaves its cause, after the
-    others have been lived apart."""
+    """Live the scenarios of these run `folders` ({name: folder}) from the study's first dawn, in step, those that do the same to the street
+    on one street until they part; `start` is the memory of that dawn, and the daily series before it. One that fails leaves its cause,
+    after the others have been lived apart."""
     memory, before = start
+    model = new_model(config, world, companions=len(folders) - 1)
+    convoy = Convoy(model)
     try:
-        model = new_model(config, world)
         model.scenarios = [Scenario(world, config.scenarios[name].values(), config.study.warmup, name) for name in folders]
         restore(model, memory)
-        forks = live_on(config, model, folders, before, progress)
-        while forks:
-            model = new_model(config, world)
-            join(model, forks.pop())
-            forks += live_on(config, model, folders, before, progress)
-    except Exception:
+        convoy.live(config.study.days, lambda _: progress.days(len(folders)))
+        versions = [code_version(), data_version(config)]
+        for model in convoy.models:
+            for scenario in model.scenarios:
+                record(model, scenario, config, folders[scenario.name], before, versions)
+        convoy.close()
+    except Exception as error:
+        convoy.close()  # or else its memory would lie beside that of every life that is lived apart
+        if is_no_room(error):
+            raise
         if len(folders) == 1:
             ((name, folder),) = folders.items()
             save_failure(folder, as_text(config, name), traceback.format_exc())
@@ -199,39 +233,40 @@ def live_together(config, world, start, folders, progress):
                 live_together(config, world, start, {name: folder}, progress)
 
 
-def live_on(config, model, folders, before, progress):
-    """Live a model to the end of the study, and keep the runs of the scenarios that are still its own then; returns what left it."""
-    model.live(config.study.warmup + config.study.days - model.day, lambda _: progress.days(len(model.scenarios)))
-    versions = [code_version(), data_version(config)]
-    for scenario in model.scenarios:
-        record(model, scenario, config, folders[scenario.name], before, versions)
-    forks = model.forks
-    model.close()
-    return forks
-
-
-def new_model(config, world, measures=()):
-    return CityModel(world, measures, config.study.warmup, config.threads, config.study.hot_spots)
+def new_model(config, world, measures=(), companions=0):
+    return CityModel(world, measures, config.study.warmup, config.threads, config.study.hot_spots, companions)
 
 
 def _warmed_up(config, world, progress):
     """Memory at the first dawn of the study and the daily series before it; lived once and kept on disk."""
     place = study_folder(config) / WARM / f"{run_id(config, 'none')}.{config.threads}.npz"
-    if place.exists():
-        with np.load(place) as file:
-            kept = dict(file)
+    if place.exists() and (kept := _kept_morning(place)):
         progress.days(config.study.warmup)
-        return kept, json.loads(str(kept.pop("daily")))
+        return kept
     model = new_model(config, world)
     model.live(config.study.warmup, progress.day)
     memory = {name: np.array(value) for name, value in memory_of(model).items()}
     daily = model.datacollector.get_model_vars_dataframe().to_dict("records")
     model.close()
     place.parent.mkdir(parents=True, exist_ok=True)
-    draft = place.with_suffix(f".{os.getpid()}.npz")
-    np.savez_compressed(draft, daily=json.dumps(daily), **memory)
-    draft.rename(place)
+    draft = place.with_suffix(f".{uuid.uuid4().hex}.npz")
+    try:
+        np.savez_compressed(draft, daily=json.dumps(daily), **memory)
+        draft.rename(place)
+    finally:
+        draft.unlink(missing_ok=True)
     return memory, daily
+
+
+def _kept_morning(place):
+    """What `_warmed_up` has kept in a file; None where it cannot be read, and then it is set aside."""
+    try:
+        with np.load(place) as file:
+            kept = dict(file)
+        return kept, json.loads(str(kept.pop("daily")))
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        set_aside(place)
+        return None
 
 
 class Progress:
@@ -239,7 +274,6 @@ class Progress:
 
     def __init__(self, config):
         self.config, self.file = config, progress_file(config)
-        self.file.parent.mkdir(parents=True, exist_ok=True)
         self.recount()
 
     def recount(self, warm=False):
@@ -253,7 +287,9 @@ class Progress:
 
     def days(self, more):
         self.lived += more
-        self.file.write_text(str(self.lived))
+        with suppress(OSError):  # a disk that is full is no reason to stop before there is something to keep
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            self.file.write_text(str(self.lived))
 
 
 def progress_file(config):
@@ -266,13 +302,9 @@ def days_of(config):
 
 
 def pace(runs):
-    """Seconds that a day of these runs took, on a street that was shared with no other: in each world what the dearest one took, and the
-    mean of that."""
-    spent = {}
-    for run in runs:
-        took, seed = sum(read_part(run.folder / "timing.json").values()) / run.summary["days"], run.summary["seed"]
-        spent[seed] = max(took, spent.get(seed, 0.0))
-    return sum(spent.values()) / len(spent)
+    """Seconds that a day of these runs took, in the mean: the scenarios of a world share what they do alike."""
+    spent = sum(sum(read_part(run.folder / MADE)["seconds"].values()) for run in runs)
+    return spent / sum(run.summary["days"] for run in runs)
 
 
 def failures(config):
@@ -280,7 +312,7 @@ def failures(config):
     found = {}
     for name, folder in run_folders(config).items():
         if (folder / FAILED).exists() and not is_done(folder):
-            found[name] = (folder / FAILED).read_text(encoding="utf-8").strip().splitlines()[-1]
+            found[name] = ((folder / FAILED).read_text(encoding="utf-8").strip().splitlines() or ["no cause was kept"])[-1]
     return found
 
 
@@ -315,8 +347,8 @@ def note_of(folder):
 def load_study(folder, wanted=None):
     """Whole runs of a study folder, sorted by scenario and seed: those in the folders `wanted`, or all that the latest code and data
     left there."""
-    whole = sorted(Path(folder).glob("*/DONE"), key=lambda done: done.stat().st_mtime)
-    runs = [load_run(done.parent) for done in whole if wanted is None or done.parent in wanted]
+    whole = runs_in(folder)
+    runs = [load_run(place) for place in whole if wanted is None or place in wanted]
     if wanted is None:
         runs = [run for run in runs if run.summary["versions"] == runs[-1].summary["versions"]]
     if wanted is None and len(runs) < len(whole):

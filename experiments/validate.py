@@ -95,7 +95,7 @@ def validate(said, console):
     malmo = build_city(configs[0]).name.startswith("malmo")
     notices = read_notices(said.notices) if said.notices and malmo else None
     profile = read_profile(said.profile) if said.profile and malmo else None
-    runs, _ = live_all(configs, options, console)
+    runs, _ = live_all(configs, console)
     if not runs:
         console.print("No world came to an end; nothing can be said.")
         return 1

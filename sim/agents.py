@@ -78,15 +78,15 @@ class Person(mesa.Agent):
     @property
     def cell(self):
         """Where the person stays, or is on the way to."""
-        return int(self.model.where.place[self.row])
+        return int(self.model.last_trips(self.row).place)
 
     @property
     def purpose(self):
-        return PURPOSES[self.model.where.purpose[self.row]]
+        return PURPOSES[self.model.last_trips(self.row).purpose]
 
     @property
     def under_way(self):
-        return bool(self.model.now < self.model.where.arrive[self.row])
+        return bool(self.model.now < self.model.last_trips(self.row).arrive)
 
     @property
     def in_custody(self):

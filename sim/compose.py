@@ -125,18 +125,6 @@ def _unknown(name, overrides):
     return f"{name}: no such option{'; close names: ' + ', '.join(close) if close else ''} (options stand in {where})"
 
 
-def sweep(job, arguments, seeds):
-    """Let Hydra launch `job(Config)` for every job of the command line; `seeds` are the worlds of each."""
-
-    def launched(raw):
-        return job(read_config(OmegaConf.to_container(raw, resolve=True)))
-
-    register()
-    others = [a for a in arguments if not a.startswith("seed=")]
-    worlds = ",".join(map(str, seeds))
-    hand_over(launched, [*others, f"hydra.sweeper.params.seed='{worlds}'"])
-
-
 def hand_over(launched, arguments):
     """Give a command line to Hydra itself."""
     register()

@@ -119,10 +119,23 @@ class Study:
 
 
 @dataclass(frozen=True)
+class Launcher:
+    """Where worlds are lived (experiments.launchers): `workers` at once, 0 as many as there is room for; of SLURM the `partition`, the
+    `account`, and what a job may use; of Ray the `address` of its cluster."""
+
+    kind: str = option("cores", choices=("one", "cores", "slurm", "ray"))
+    workers: int = option(0, "at once", 0, 100_000)
+    partition: str = option("")
+    account: str = option("")
+    hours: float = option(24.0, "hours", 0.02, 8760)
+    memory_gb: float = option(6.0, "GB", 0.5, 4096)
+    address: str = option("")
+
+
+@dataclass(frozen=True)
 class Config:
-    """One job: a world (`seed`) lived through `scenarios`, {name: {measure's name: Measure}}. `job` is the number by which a sweep asks for
-    it: the world's own where no table of points says otherwise. `decide` are the options of a study that ends in a choice, which
-    `experiments.decide` reads."""
+    """One job: a world (`seed`) lived through `scenarios`, {name: {measure's name: Measure}}. `decide` are the options of a study that ends
+    in a choice, which `experiments.decide` reads."""
 
     seed: int
     seeds: int
@@ -138,7 +151,7 @@ class Config:
     overrides: dict
     trial: Trial | None = None
     decide: dict = field(default_factory=dict)
-    job: int = 0
+    launcher: Launcher = field(default_factory=Launcher)
 
     def parameters(self):
         """The registry with this job's overrides."""
@@ -151,7 +164,7 @@ TOP = {
     "threads": (int, {"unit": "threads", "low": 1, "high": 64, "choices": None}),
     "results": (str, {"unit": "", "low": None, "high": None, "choices": None}),
 }
-GROUPS = ("city", "population", "study", "offence", "service", "course", "intervention", "parameter", "trial", "decide")
+GROUPS = ("city", "population", "study", "offence", "service", "course", "intervention", "parameter", "launcher", "trial", "decide")
 
 
 def read_config(raw):
@@ -181,13 +194,33 @@ def read_config(raw):
         raise ConfigError(f"study.tick_s={study.tick_s}: must divide an hour (3600 s), as 300, 600 and 900 do (conf/experiment/)")
     if source == "town" and population.residents == 0:
         raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one, 1 to 5000000 (conf/config.yaml)")
-    job = top["seed"]
-    point, top["seed"] = point_of(study.points, job) if study.points else ({}, job)
+    point, top["seed"] = point_of(study.points, top["seed"]) if study.points else ({}, top["seed"])
     return Config(
         **top, city=city, population=population, study=study, offence=_offences(raw["offence"]), service=_services(raw["service"]),
         course=_courses(raw["course"], raw["service"]), scenarios=_scenarios(read_measures(raw.get("intervention") or {}, study), study),
         overrides=_overrides(raw["parameter"], point),
-        trial=read_trial(raw["trial"]) if "trial" in raw else None, decide=raw.get("decide") or {}, job=job,
+        trial=read_trial(raw["trial"]) if "trial" in raw else None, decide=raw.get("decide") or {},
+        launcher=read(Launcher, raw["launcher"], "launcher", "conf/launcher/"),
+    )  # fmt: skip
+
+
+def read_run(saved, file):
+    """(scenario, `Config` of a job that lives it alone) of a run's `config.yaml`, as `as_text` wrote it; `file` names it. Raises
+    `ConfigError`."""
+    for key in SAVED:
+        if key not in saved:
+            raise ConfigError(f"{file}: does not say its {key}")
+    source = saved["city"].get("source") if isinstance(saved["city"], dict) else None
+    if source not in CITIES:
+        raise ConfigError(f"{file}: city.source={source}: allowed are {', '.join(CITIES)}")
+    if not isinstance(saved["measures"], dict) or not saved["measures"].keys() <= measures().keys():
+        raise ConfigError(f"{file}: a field trial's run, or another's whose measures no configuration holds; it cannot be read back")
+    study = read(Study, saved["study"], "study", file)
+    return saved["scenario"], Config(
+        saved["seed"], 1, 1, "results", read(CITIES[source], saved["city"], "city", file),
+        read(Population, saved["population"], "population", file), study, _offences(saved["offence"]), _services(saved["service"]),
+        _courses(saved["course"], saved["service"]), {saved["scenario"]: read_measures(saved["measures"], study, "measures", file)},
+        _overrides(saved["parameters"], {}),
     )  # fmt: skip
 
 
@@ -345,6 +378,9 @@ def nested_registry():
             node = node.setdefault(part, {})
         node[leaf] = int(row.value) if row.value == int(row.value) and abs(row.value) < 1e15 else row.value
     return tree
+
+
+SAVED = ("scenario", "seed", "city", "population", "study", "offence", "service", "course", "measures", "parameters")
 
 
 def as_text(config, scenario):

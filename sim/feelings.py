@@ -50,3 +50,11 @@ def survey(world, where, scene, active, rules):
     kernel.survey(world.people, where, rules, place_feel, int(rules.youngest), latent)
     asked = np.flatnonzero(~np.isnan(latent))
     return asked, latent[asked], place_feel
+
+
+def answers(latent, woman):
+    """{column of the daily series: value}: the share of those asked who feel safe, of all, women and men, and the mean of how safe they
+    feel (`latent` float32 (asked,), `woman` bool); 0 of nobody."""
+    groups = {"safe_share": latent, "safe_women": latent[woman], "safe_men": latent[~woman]}
+    shares = {name: float(np.mean(those > 0)) if len(those) else 0.0 for name, those in groups.items()}
+    return shares | {"mean_feeling": float(np.mean(latent)) if len(latent) else 0.0}

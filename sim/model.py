@@ -7,12 +7,14 @@ from functools import partial
 import mesa
 import numpy as np
 from mesa.discrete_space import PropertyLayer
+from numba import get_num_threads
 
-from sim import feelings, guardians
+from sim import afoot, feelings, guardians
 from sim.agents import Person, make_agents
 from sim.books import Books
 from sim.clock import DAY
 from sim.interventions.already_there import already_there
+from sim.kernels import apart as apart_kernel
 from sim.kernels import exposed as exposed_kernel
 from sim.kernels import feel as feel_kernel
 from sim.kernels import journeys as journey_kernel
@@ -22,22 +24,22 @@ from sim.kernels import patrol as patrol_kernel
 from sim.kernels import plan as plan_kernel
 from sim.kernels.move import ROLES
 from sim.kernels.walk import DECI
-from sim.memory import fork
 from sim.outcomes.log import EventLog
 from sim.outcomes.rights import AGES_END
 from sim.scenario import Scenario
-from sim.scene import apply_levers, begin_day, end_day, make_scene
-from sim.world import MOMENT, TRIP, WHERE
+from sim.scene import apply_levers, begin_day, end_day, make_scene, scene_beside
+from sim.world import MOMENT
 
 TOURS = 4
 LOG_ROOM = 4096
 WEEK = 7
+GROUPS = ("walk", "plan", "patrol", "risk", "law", "network", "feel")
 LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 
 Street = namedtuple(
     "Street",
-    "ground transit walking people where offenders offence target units forces sites calls patrol risk law network scene spots outdoors "
-    "moments waits cursor walkers zone zone_first stand_ins most_tries path enter rivals waits_for",
+    "ground transit walking people where walked guides offenders offence target units forces sites calls patrol risk law network scene "
+    "spots outdoors moments waits cursor zone zone_first stand_ins most_tries path enter rivals waits_for",
 )
 Street.__doc__ = "All that the kernel `offend` reads and writes; each part is described where it is made."
 
@@ -53,26 +55,30 @@ class CityModel(mesa.Model):
     first of the study). `shards` is the number of threads that walk people; it changes no result. `hot_basis` says which offences make
     the list of hot spots.
 
-    Several `scenarios` may share a street, as long as they do the same to it; those that do not do what the first does leave it at dawn,
-    and wait in `forks`.
+    Several `scenarios` may share a street, as long as they do the same to it; those that do not do what the first does are `parting` at
+    dawn, for a model of their own (sim.convoy). Such a model is made `beside` another one, in whose state it goes on, and guided by the
+    first of them, which has room for so many `companions`: what everyone plans, and whoever walks as there, is shared with it.
     """
 
-    def __init__(self, world, measures=(), first_day=0, shards=1, hot_basis="reported"):
+    def __init__(self, world, measures=(), first_day=0, shards=1, hot_basis="reported", companions=0, beside=None):
         super().__init__(rng=world.seed)
         self.world, self.first_day, self.hot_basis = world, first_day, hot_basis
-        self.scenarios, self.forks = [Scenario(world, measures, first_day)], []
-        self.clock, self.parameters, self.city = world.clock, world.parameters, world.city
-        self.tick = 0
+        self.scenarios, self.parting = [Scenario(world, measures, first_day)], []
+        self.guide, self.companions = (beside.guide or beside) if beside else None, 0
+        self.tick, self.clock, self.parameters, self.city = 0, world.clock, world.parameters, world.city
         self.force_names = self.parameters.members("force")
         self.forces = self.parameters.table("force", self.force_names)
-        groups = ("walk", "plan", "patrol", "risk", "law", "network", "feel")
-        self.groups = {name: self.parameters.group(name) for name in groups}
-        self.scene, self.layers = self._shared(make_scene(world, self.forces, shards))
-        people = len(world.people)
-        self.where = np.zeros(people, dtype=WHERE).view(np.recarray)
-        move_kernel.come_home(world.people, self.where)
-        self.where.hurt = feelings.past_hurt(world.people, self.groups["feel"], world.seed)
-        self.tours = np.zeros((people, TOURS), dtype=np.uint8)
+        self.groups = {name: self.parameters.group(name) for name in GROUPS}
+        if beside:
+            self.guide.companions += 1
+            self.where, self.walked = afoot.beside(beside, self.guide.companions)
+            self.guides, scene = self.guide.walked, scene_beside(beside.scene)
+        else:
+            hurt = feelings.past_hurt(world.people, self.groups["feel"], world.seed)
+            self.where, self.walked = afoot.make_where(world, hurt, companions), afoot.make_walked(world, shards)
+            self.guides, scene = afoot.nothing_walked(world, 0), make_scene(world, self.forces)
+        self.scene, self.layers = self._shared(scene)
+        self.tours = np.zeros((len(world.people), TOURS), dtype=np.uint8)
         self.offenders = world.offenders.copy()
         self.hot = np.zeros(self.city.grid.cells)
         self.active = np.flatnonzero(self.city.walkable).astype(np.int32)
@@ -80,19 +86,23 @@ class CityModel(mesa.Model):
         self._make_room()
         self.units, self.levers = None, None
         self.pull_levers()
-        self.open_books()
+        if not beside:
+            self.open_books()
         self.today = self._empty_day()
         self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
-        self.phases = [getattr(self, phase.__name__) for phase in PHASES]
-        self.seconds = {phase.__name__: 0.0 for phase in self.phases}
+        self.seconds = {phase.__name__: 0.0 for phase in PHASES}
 
     def step(self):
-        """Live one tick: the phases in order, each timed in `seconds`, which scenarios that share a street share as well."""
-        for phase in self.phases:
-            begun = time.perf_counter()
-            phase()
-            self.seconds[phase.__name__] += (time.perf_counter() - begun) / len(self.scenarios)
+        """Live one tick: the phases in order."""
+        for phase in PHASES:
+            self.pass_through(phase)
         self.tick += 1
+
+    def pass_through(self, phase):
+        """Live one of PHASES, timed in `seconds`, which scenarios that share a street share as well."""
+        begun = time.perf_counter()
+        phase(self)
+        self.seconds[phase.__name__] += (time.perf_counter() - begun) / len(self.scenarios)
 
     def live(self, days, on_day=None):
         """Live `days` whole days; `on_day(day)` is called after each."""
@@ -130,16 +140,30 @@ class CityModel(mesa.Model):
         """A Mesa agent that shows one row of the people."""
         return Person(self, row)
 
+    def last_trips(self, rows=slice(None)):
+        """WHERE (n,): the last trips of the people in these `rows`."""
+        return self.where.trip[self.where.row[rows]]
+
     # Phases.
 
+    def live_morning(self):
+        """At dawn: all who serve and every course live their day. Scenarios that then do not do the same to the street part."""
+        if self.tick_of_day:
+            return
+        if self.day == self.first_day:
+            self.open_books()
+        for scenario in self.scenarios:
+            scenario.live_morning(self.day, self.offenders, self.log.yesterday(), self.now)
+        alike = [scenario.is_alike(self.scenario) for scenario in self.scenarios]
+        self.parting = [s for s, stays in zip(self.scenarios, alike, strict=True) if not stays]
+        self.scenarios = [s for s, stays in zip(self.scenarios, alike, strict=True) if stays]
+
     def open_day(self):
-        """At dawn: all who serve and every course live their day, levers that change today are pulled; shifts, sites, calls."""
+        """At dawn: levers that change today are pulled, courses have made of offenders what they are; shifts, sites, calls."""
         if self.tick_of_day:
             return
         day, world = self.day, self.world
-        if day == self.first_day:
-            self.open_books()
-        self.live_morning()
+        self.offenders[:] = self.scenario.offenders
         starting = self.scenario.starts(day)
         if starting:
             self.pull_levers()
@@ -151,27 +175,19 @@ class CityModel(mesa.Model):
         self.calls = guardians.deal_calls(world, day)
         self.cursor[patrol_kernel.CALLS] = self.cursor[patrol_kernel.SOONEST] = 0
 
-    def live_morning(self):
-        """Every scenario lives its morning; those that do not do to the street what the first does leave it."""
-        for scenario in self.scenarios:
-            scenario.live_morning(self.day, self.offenders, self.log.yesterday(), self.now)
-        alike = [scenario.is_alike(self.scenario) for scenario in self.scenarios]
-        if not all(alike):
-            self.forks.append(fork(self, [s for s, stays in zip(self.scenarios, alike, strict=True) if not stays]))
-            self.scenarios = [s for s, stays in zip(self.scenarios, alike, strict=True) if stays]
-        self.offenders[:] = self.scenario.offenders
-
     def deal(self):
-        """At dawn: everyone's trips."""
+        """At dawn: everyone's trips, which no measure changes: a guide deals them for all."""
         if self.tick_of_day:
             return
         day, world, clock = self.day, self.world, self.clock
         weekday = clock.date(day).weekday()
-        plan_kernel.deal(
-            self.city.ground, self.city.spots, self.groups["plan"], self.groups["walk"], world.people, world.reachable, self.offenders,
-            world.walkers, self.trips, self.trip_counts, world.seed, day, clock.day_type[day], clock.pay_weekend[day], weekday,
-        )  # fmt: skip
-        plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
+        if self.guide is None:
+            plan_kernel.deal(
+                self.city.ground, self.city.spots, self.groups["plan"], self.groups["walk"], world.people, world.reachable,
+                world.offenders, world.walkers, self.trips, self.trip_counts, world.seed, day, clock.day_type[day],
+                clock.pay_weekend[day], weekday,
+            )  # fmt: skip
+            plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
         self.tours[:] = 0
         if self.first_day <= day < self.first_day + WEEK:
             stands_for = self.scene.weight[(world.people.offender >= 0).astype(int)]
@@ -197,7 +213,7 @@ class CityModel(mesa.Model):
 
     def home_until(self, dawn):
         """int64 (offenders,): until when each is surely at home, for those who are there at `dawn`: the first departure of the day."""
-        walker, where = self.world.walker_of_offender, self.where[self.offenders.row]
+        walker, where = self.world.walker_of_offender, self.last_trips(self.offenders.row)
         leaves = np.where(self.trip_counts[walker] > 0, self.trips.depart[walker * plan_kernel.MOST_TRIPS], DAY)
         at_home = (where.purpose == plan_kernel.TO_HOME) & (where.arrive <= dawn)
         return np.where(at_home, dawn + leaves * DECI, 0)
@@ -208,6 +224,7 @@ class CityModel(mesa.Model):
         feel_kernel.choose(
             self.world.people, self.offenders, self.where, self.trips, self.trip_order, first, last, self.tours, self.decisions,
             self.scene, self.groups["feel"], self.world.seed, self.day, self.day * DAY * DECI, float(self.clock.dark[self.tick]),
+            get_num_threads(),
         )  # fmt: skip
         journey_kernel.count(
             self.world.people, self.offenders, self.where, self.trips, self.trip_order, first, last, self.decisions, self.scene,
@@ -216,14 +233,15 @@ class CityModel(mesa.Model):
         )  # fmt: skip
 
     def move(self):
-        """Those who go write their trips into the street."""
+        """Those who go write their trips into the street; where another model guides, only those who do otherwise here."""
         first, last = self._departures()
-        city, scene, tick_ds = self.city, self.scene, self.clock.tick_s * DECI
-        move_kernel.move(
-            city.ground, city.transit, self.groups["walk"], self.world.outdoors, self.world.people, self.where, self.trips,
-            self.trip_order, first, last, self.decisions, scene.street, scene.presence, scene.passers, scene.passing,
-            scene.stays, self.failed, self.world.seed, self.tick, self.day * DAY * DECI, tick_ds,
-        )  # fmt: skip
+        ways = self.city.ground, self.city.transit, self.groups["walk"], self.world.outdoors, self.world.people, self.where
+        trips = self.trips, self.trip_order, first, last, self.decisions
+        now = self.failed, self.world.seed, self.tick, self.day * DAY * DECI, self.clock.tick_s * DECI
+        if self.guide is None:
+            move_kernel.move(*ways, *trips, self.walked, *now)
+        else:
+            apart_kernel.move_apart(*ways, *trips, self.guide.decisions, self.walked, *now, self.path, self.enter)
         if self.failed.any():
             self._explain_failure()
 
@@ -253,8 +271,8 @@ class CityModel(mesa.Model):
         """Close the tick, and after the last of an hour fold its person-seconds into what is usual then."""
         scene, spans = self.scene, self.city.spans
         move_kernel.settle(
-            spans, scene.street, scene.presence, scene.passing, self.tick % scene.street.shape[1], self.clock.tick_s * 100,
-            scene.weight, scene.lately, self.person_seconds,
+            spans, self.walked, self.guides, self.tick % self.walked.street.shape[1], self.clock.tick_s * 100, scene.weight,
+            scene.lately, self.person_seconds,
         )  # fmt: skip
         if (self.tick + 1) * self.clock.tick_s % 3600:
             return
@@ -278,10 +296,7 @@ class CityModel(mesa.Model):
         feelings.count_empty_homes(self.world, self.where, scene.weight, self.groups["risk"].empty_leans, scene.empty)
         if hour == int(rules.survey_hour):
             asked, latent, places = feelings.survey(self.world, self.where, scene, self.active, rules)
-            woman = self.world.people.woman[asked] == 1
-            for name, those in (("safe_share", latent), ("safe_women", latent[woman]), ("safe_men", latent[~woman])):
-                self.today[name] = float(np.mean(those > 0)) if len(those) else 0.0
-            self.today["mean_feeling"] = float(np.mean(latent)) if len(latent) else 0.0
+            self.today |= feelings.answers(latent, self.world.people.woman[asked] == 1)
             self.books.add_survey(places, self.world.people.zone[asked], latent > 0)
 
     def close_day(self):
@@ -351,20 +366,17 @@ class CityModel(mesa.Model):
         return scene._replace(**{name: layer.data.reshape(-1) for name, layer in layers.items()}), layers
 
     def _make_room(self):
-        world, slots = self.world, len(self.world.walkers) * plan_kernel.MOST_TRIPS
-        self.trips = np.zeros(slots, dtype=TRIP).view(np.recarray)
-        self.trip_counts = np.zeros(len(world.walkers), dtype=np.int32)
-        self.trip_order = np.zeros(slots, dtype=np.int32)
-        self.trip_first = np.zeros(self.clock.ticks_a_day + 1, dtype=np.int64)
-        self.decisions = np.zeros(slots, dtype=np.uint8)
-        self.failed = np.zeros((self.scene.street.shape[0], 2), dtype=np.int32)
+        self.planned = self.guide.planned if self.guide else afoot.room_for_trips(self.world)
+        self.trips, self.trip_counts, self.trip_order, self.trip_first = self.planned
+        self.decisions = np.zeros(len(self.trips), dtype=np.uint8)
+        self.failed = np.zeros((self.walked.street.shape[0], 2), dtype=np.int32)
         self.moments = np.zeros(0, dtype=MOMENT).view(np.recarray)
         self.waits = np.zeros(LOG_ROOM, dtype=MOMENT).view(np.recarray)
         self.cursor = np.zeros(4, dtype=np.int64)
         self.calls = np.zeros(0, dtype=guardians.CALL).view(np.recarray)
-        self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4096, dtype=np.int32)
+        self.path, self.enter = np.empty(4096, dtype=np.int32), np.empty(4097, dtype=np.int32)
         self.person_seconds = np.zeros(len(ROLES))
-        room = len(world.walkers) + self.scene.passers.shape[0] * self.scene.passers.shape[2]
+        room = sum(len(part.who) + part.passers.shape[0] * part.passers.shape[2] for part in (self.walked, self.guides))
         self.rivals, self.waits_for = np.empty(room, dtype=np.int32), np.empty(room)
 
     def _empty_day(self):
@@ -384,30 +396,23 @@ class CityModel(mesa.Model):
         """Name everything that the offence kernel reads."""
         world, groups = self.world, self.groups
         self.street = Street(
-            self.city.ground, self.city.transit, groups["walk"], world.people, self.where, self.offenders, world.offences.table,
-            world.offences.target, self.units, self.forces, self.sites, self.calls, groups["patrol"], groups["risk"],
-            groups["law"], groups["network"], self.scene,
-            self.city.spots, world.outdoors, self.moments, self.waits, self.cursor, world.walkers,
-            self.city.zone, world.zone_first, world.stand_ins, int(groups["risk"].tries), self.path, self.enter,
-            self.rivals, self.waits_for,
+            self.city.ground, self.city.transit, groups["walk"], world.people, self.where, self.walked, self.guides, self.offenders,
+            world.offences.table, world.offences.target, self.units, self.forces, self.sites, self.calls, groups["patrol"],
+            groups["risk"], groups["law"], groups["network"], self.scene, self.city.spots, world.outdoors, self.moments, self.waits,
+            self.cursor, self.city.zone, world.zone_first, world.stand_ins, int(groups["risk"].tries), self.path, self.enter, self.rivals,
+            self.waits_for,
         )  # fmt: skip
 
     def _explain_failure(self):
         code, trip = self.failed[self.failed[:, 0] != 0][0]
-        why = {
-            -1: "there is no way between the cells",
-            -2: "the path is longer than 4,096 steps",
-            -3: "the trip outlasts the ring of ticks",
-        }
-        why[-4] = "too many people are under way at once to note them all"
         p = self.trips.person[trip]
-        a, b = self.where.place[p], self.trips.target[trip]
-        raise ModelError(f"day {self.day}: trip of person {self.world.people.id[p]} from cell {a} to {b}: {why[int(code)]}")
+        a, b = self.last_trips(p).place, self.trips.target[trip]
+        raise ModelError(f"day {self.day}: trip of person {self.world.people.id[p]} from cell {a} to {b}: {afoot.FAILURES[int(code)]}")
 
 
 PHASES = (
-    CityModel.open_day, CityModel.deal, CityModel.tempt, CityModel.feel, CityModel.choose, CityModel.move, CityModel.offend,
-    CityModel.patrol, CityModel.settle, CityModel.close_day,
+    CityModel.live_morning, CityModel.open_day, CityModel.deal, CityModel.tempt, CityModel.feel, CityModel.choose, CityModel.move,
+    CityModel.offend, CityModel.patrol, CityModel.settle, CityModel.close_day,
 )  # fmt: skip
 """What a tick consists of, in order."""
 

@@ -6,15 +6,14 @@ import numpy as np
 
 from sim.city.city import CENTRE, HOMES, INDUSTRY, PARK, RURAL
 from sim.kernels.aftermath import DISORDER, HEARD
-from sim.kernels.move import OFFENDER, PASSER, ROLES, WALKER
+from sim.kernels.move import OFFENDER, ROLES
 from sim.kernels.patrol import SIGHT, in_view
-from sim.kernels.plan import TO_HOME
 
 MEMORY = (
     "disorder", "sight", "sight_usual", "caution", "caution_at", "guard_seconds", "recent", "recent_at", "hit", "hit_at", "heard",
-    "usual", "street", "presence", "passers", "passing", "stays", "seen_hours",
+    "usual", "seen_hours",
 )  # fmt: skip
-"""Fields that change while the world is lived in: what is saved and forked. All others follow from city and levers."""
+"""Fields that change while the world is lived in: what is saved. All others follow from city and levers."""
 
 Scene = namedtuple(
     "Scene",
@@ -38,27 +37,23 @@ Of all days before (MEMORY): disorder float32 [0, 1]; sight int64 guardian secon
 float32 their running mean a day; caution float32 [0, 1] and caution_at int64 (tenths of a second) risk left by past stops;
 guard_seconds float32 (forces, cells); recent float32 and recent_at int64 (kinds, cells) memory of successes, hit int32 and hit_at
 int64 (kinds, cells) row of the person whose home or thing the last of them was aimed at, −1 for nobody, and when; heard float32 offences
-that neighbours remember; usual float32 (day types, hours, cells) people usually there; street int32 (shards, ring, roles, cells) and
-presence int32 (shards, roles, cells), passers (shards, ring, room) of PASSER, passing int32 (shards, ring) and stays int32 (walkers,)
-who can be met where in a tick: see kernels.move; seen_hours int64 (day types, hours) how often `usual` has seen each."""
+that neighbours remember; usual float32 (day types, hours, cells) people usually there, and seen_hours int64 (day types, hours) how often it
+has seen each."""
 
-RING_HOURS = 4
-"""The longest trip: a ring of this many hours of ticks."""
+APART = (*MEMORY, "lamp", "camera", "monitored", "report", "severity", "today", "lately", "fresh", "ambient", "empty")
+"""Fields that differ between models of one world; the others they share."""
 
 
-def make_scene(world, forces, shards):
+def make_scene(world, forces):
     """An empty street before the first day; `forces` the registry's table of them."""
     city, parameters = world.city, world.parameters
     cells, kinds = city.grid.cells, len(world.offences.names)
-    ring = RING_HOURS * 3600 // world.clock.tick_s + 2
     weight = np.full(len(ROLES), 1.0 / world.fraction)
     weight[OFFENDER] = 1.0
     discs = {name: city.grid.disc(parameters[f"risk.{name}"]) for name in ("repeat_reach", "hear_reach")}
     away = city.grid.cell_m * np.hypot(*discs["repeat_reach"].T)
     zero = lambda *shape: np.zeros((*shape, cells), dtype=np.float32)  # noqa: E731
     reach = city.grid.overlap(sharpened(parameters["risk.reach"], city.grid.cell_m))
-    presence, stays = _at_home(world, shards)
-    room = 1000 + len(world.walkers) // shards  # every walker twice under way in one tick, were it spread evenly
     return Scene(
         lamp=city.lamp.copy(), camera=zero(), monitored=zero(), report=np.zeros(kinds), severity=np.zeros(kinds),
         attraction=_attraction(world), weight=weight, views=_views(forces.radius, city.grid.cell_m),
@@ -69,12 +64,14 @@ def make_scene(world, forces, shards):
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(len(forces)), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), hit=np.full((kinds, cells), -1, dtype=np.int32),
         hit_at=np.zeros((kinds, cells), dtype=np.int64), heard=zero(), usual=zero(2, 24),
-        street=np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32),
-        presence=presence,
-        passers=np.zeros((shards, ring, room), dtype=PASSER), passing=np.zeros((shards, ring), dtype=np.int32),
-        stays=stays, empty=np.zeros(len(city.zones.name), dtype=np.float32),
+        empty=np.zeros(len(city.zones.name), dtype=np.float32),
         fresh=np.ones(2), seen_hours=np.zeros((2, 24), dtype=np.int64),
     )  # fmt: skip
+
+
+def scene_beside(scene):
+    """The street of another model that goes on as `scene` is now."""
+    return scene._replace(**{name: getattr(scene, name).copy() for name in APART})
 
 
 def _views(radii, cell_m):
@@ -82,14 +79,6 @@ def _views(radii, cell_m):
     around = int(max(radii) / cell_m) + 1
     away = cell_m * np.hypot(*np.indices((2 * around + 1, 2 * around + 1)) - around)
     return np.array([[[in_view(radius, cell_m, m) for m in row] for row in away] for radius in radii])
-
-
-def _at_home(world, shards):
-    """(presence, stays) of the scene when everyone is at home."""
-    walkers, share = world.people[world.walkers], world.outdoors[TO_HOME]
-    presence = np.zeros((shards, len(ROLES), world.city.grid.cells), dtype=np.int32)
-    np.add.at(presence[0], (np.where(walkers.offender >= 0, OFFENDER, WALKER), walkers.home), share)
-    return presence, np.where(share > 0, walkers.home, -1).astype(np.int32)
 
 
 def sharpened(radius_m, cell_m):

@@ -187,21 +187,6 @@ def role_and_zone(walkers, zones):
     return np.where(walkers.zone >= 0, role * zones + walkers.zone, -1).astype(np.int32)
 
 
-WHERE = np.dtype(
-    [
-        ("depart", "i8"), ("arrive", "i8"), ("origin", "i4"), ("place", "i4"), ("hurt", "f4"), ("gave_up", "i4"), ("mode", "i1"),
-        ("came", "i1"), ("purpose", "i1"),
-    ],
-    align=True,
-)  # fmt: skip
-"""A person's last trip: from cell `origin`, for which they `came`, to cell `place` for a `purpose`, `depart` and `arrive` in tenths
-of a second of model time; `hurt`: what a victim still carries; `gave_up`: outings given up."""
-
-TRIP = np.dtype(
-    [("person", "i4"), ("depart", "i4"), ("target", "i4"), ("mode", "i1"), ("purpose", "i1"), ("tour", "i1"), ("optional", "i1")]
-)
-"""A planned trip: row of the person, second of the day, target cell; `optional` if it may be given up at the door."""
-
 MOMENT = np.dtype(
     [
         ("offender", "i4"), ("number", "i4"), ("time", "i8"), ("cell", "i4"), ("origin", "i4"), ("outset", "u4"), ("kind", "i1"),

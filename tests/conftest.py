@@ -12,7 +12,7 @@ from sim import justice, street_lives
 from sim.city import malmo, town
 from sim.city.city import build_city
 from sim.config import CONF, REGISTRY
-from sim.model import CityModel
+from sim.model import PHASES, CityModel
 from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
@@ -108,17 +108,17 @@ def live(world, measures=(), days=3, first_day=0, shards=1):
 
 def live_up_to(model, last):
     """The phases of the present tick, up to and with the one of this name."""
-    for phase in model.phases:
-        phase()
+    for phase in PHASES:
+        phase(model)
         if phase.__name__ == last:
             return
 
 
 def live_after(model, last):
     """The rest of the present tick, from the phase after the one of this name."""
-    names = [phase.__name__ for phase in model.phases]
-    for phase in model.phases[names.index(last) + 1 :]:
-        phase()
+    names = [phase.__name__ for phase in PHASES]
+    for phase in PHASES[names.index(last) + 1 :]:
+        phase(model)
     model.tick += 1
 
 

@@ -12,7 +12,7 @@ from experiments.decide.money import at_budget, at_budgets, parted, yearly_msek
 from sim.interventions import Cost, Measure, measures
 
 TOWN = ["city=town", "city.side=20", "population.residents=1200", "population.fraction=1", "study.warmup=3", "study.days=14",
-        "intervention=[order_guards,cctv]", "intervention.order_guards.dose=3", "hydra/launcher=basic",
+        "intervention=[order_guards,cctv]", "intervention.order_guards.dose=3", "launcher=one",
         "parameter.offence.vandalism.rate=3", "parameter.offence.bicycle_theft.rate=2",
         "parameter.offender.participation=0.05"]  # fmt: skip
 

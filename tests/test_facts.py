@@ -188,7 +188,7 @@ def test_the_last_line_counts_what_is_inside_by_half():
 def test_a_town_is_set_beside_every_fact(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("experiments.launch.compile_kernels", lambda _: None)
     town = ["city=town", "city.side=20", "population.residents=1500", "population.fraction=1.0", "study.warmup=7", "study.days=7"]
-    assert validate([*town, "seeds=2", "hydra/launcher=basic", f"results={tmp_path}", "parameter.offence.vandalism.rate=2"]) == 0
+    assert validate([*town, "seeds=2", "launcher=one", f"results={tmp_path}", "parameter.offence.vandalism.rate=2"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert re.fullmatch(r"facts: \d+ of 111 inside \(fitted \d+ of \d\d, held out \d+ of \d\d\)", said[-1])
     table = pd.read_csv(tmp_path / "validate" / "report" / "facts.csv")

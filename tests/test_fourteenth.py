@@ -66,7 +66,7 @@ def test_it_is_among_all_that_are_compared_by_default(checkout):
 def test_it_is_in_the_table_and_on_the_page(checkout):
     options = [
         "city=town", "city.side=16", "population.residents=800", "population.fraction=1.0", "study.name=toy", "study.warmup=14",
-        "study.days=14", "seeds=2", "hydra/launcher=basic", "intervention=[lanterns]", "parameter.offence.vandalism.rate=2",
+        "study.days=14", "seeds=2", "launcher=one", "intervention=[lanterns]", "parameter.offence.vandalism.rate=2",
     ]  # fmt: skip
     said = python(checkout, "run.py", *options)
     report = checkout / "results" / "toy" / "report"

@@ -49,7 +49,7 @@ def until(city, hour):
 
 def test_people_are_seen_where_their_ways_lead_them(city):
     until(city, 8)
-    walkers, where = city.world.walkers, city.where
+    walkers, where = city.world.walkers, city.where.trip
     cells = people_now(city, walkers)
     under_way = (where.depart[walkers] <= city.now) & (city.now < where.arrive[walkers])
     assert under_way.sum() > 4

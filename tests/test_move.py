@@ -75,24 +75,24 @@ def test_person_seconds_equal_a_plain_account(model):
 def test_nothing_is_written_beyond_the_closed_border_or_on_the_water(model):
     assert model.books.footfall[:, ~model.city.walkable].sum() == 0
     assert np.allclose(model.scene.today, model.books.footfall.sum(axis=0), rtol=1e-4)
-    assert (model.scene.street[:, :, :, ~model.city.walkable] == 0).all()
+    assert (model.walked.street[:, :, :, ~model.city.walkable] == 0).all()
 
 
 def test_everyone_is_somewhere_they_can_stand(lived):
-    assert lived.city.walkable[lived.where.place].all()
-    assert (lived.where.arrive >= lived.where.depart).all()
-    assert len(lived.where) == len(lived.world.people) == len(np.unique(lived.world.people.id))
+    assert lived.city.walkable[lived.where.trip.place].all()
+    assert (lived.where.trip.arrive >= lived.where.trip.depart).all()
+    assert len(lived.where.trip) == len(lived.world.people) == len(np.unique(lived.world.people.id))
 
 
 def test_at_dawn_nearly_all_residents_are_home_again(lived):
     residents = lived.world.people.role == 0
-    assert np.mean(lived.where.place[residents] == lived.world.people.home[residents]) > 0.95
+    assert np.mean(lived.where.trip.place[residents] == lived.world.people.home[residents]) > 0.95
 
 
 def test_presence_is_never_negative_and_ends_with_those_who_stay_out(lived):
-    presence = lived.scene.presence.sum(axis=0)
+    presence = lived.walked.presence.sum(axis=0)
     assert (presence >= 0).all()
-    people, where = lived.world.people, lived.where
+    people, where = lived.world.people, lived.where.trip
     for role in range(2):
         mine = (people.offender >= 0) == bool(role)
         expected = np.bincount(where.place[mine], weights=lived.world.outdoors[where.purpose[mine]], minlength=presence.shape[1])
@@ -102,9 +102,9 @@ def test_presence_is_never_negative_and_ends_with_those_who_stay_out(lived):
 def test_those_who_begin_outside_their_homes_are_counted_there():
     model = CityModel(small_world({"outdoors.home": 2.0}, days=1))
     walkers = model.world.walkers
-    assert model.scene.presence.sum() == 2 * len(walkers) and (model.scene.stays == model.world.people.home[walkers]).all()
+    assert model.walked.presence.sum() == 2 * len(walkers) and (model.walked.stays == model.world.people.home[walkers]).all()
     model.live(1)
-    assert model.scene.presence.sum(axis=0).min() >= 0 and model.scene.presence.sum() > len(walkers)
+    assert model.walked.presence.sum(axis=0).min() >= 0 and model.walked.presence.sum() > len(walkers)
 
 
 def test_a_third_of_the_walkers_count_three_times():
@@ -163,7 +163,7 @@ def test_a_trip_that_cannot_be_walked_is_a_clear_error():
 
 def test_too_many_passers_are_a_clear_error_and_nothing_else_is_touched():
     model = CityModel(small_world(days=1))
-    model.scene = model.scene._replace(passers=model.scene.passers[:, :, :3].copy())
+    model.walked = model.walked._replace(passers=model.walked.passers[:, :, :3].copy())
     with pytest.raises(ModelError, match="too many people are under way"):
         for _ in range(144):
             model.step()

@@ -109,20 +109,20 @@ def test_a_rival_at_home_is_found_at_the_own_door_as_often_as_that_one_comes_to_
     world, kind = rough.world, rough.world.offences.names.index("shooting")
     mine, other = np.flatnonzero(world.people.group[rough.offenders.row] >= 0)[:2]
     row, tick_ds, out = rough.offenders.row[other], 6_000, rough.parameters["risk.comes_out"]
-    before, there = rough.offenders.sought[mine], rough.where[row].copy()
+    before, there = rough.offenders.sought[mine], rough.where.trip[row].copy()
     rough.offenders.sought[mine] = other
     here, tick = world.people.home[row], 40
-    rough.where["place"][row], rough.where["purpose"][row] = here, TO_HOME
-    rough.where["depart"][row] = rough.where["arrive"][row] = 30 * tick_ds
+    rough.where.trip["place"][row], rough.where.trip["purpose"][row] = here, TO_HOME
+    rough.where.trip["depart"][row] = rough.where.trip["arrive"][row] = 30 * tick_ds
     found = entrance(offend.find_sought)
     look = lambda cell, u: found(rough.street, kind, mine, cell, tick, tick_ds, 5, 1.0, u)  # noqa: E731
     assert look(here, 0.9 * out) == row and look(here, 1.1 * out) == -1
     far = next(cell for cell in world.people.home if rough.city.grid.distance_m(int(cell), int(here)) > 500)
     assert look(int(far), 1e-6) == -1
-    rough.where["arrive"][row] = rough.where["depart"][row] = 10**12
-    rough.where["came"][row], rough.where["origin"][row] = TO_WORK, here
+    rough.where.trip["arrive"][row] = rough.where.trip["depart"][row] = 10**12
+    rough.where.trip["came"][row], rough.where.trip["origin"][row] = TO_WORK, here
     assert look(here, 1e-6) == -1
-    rough.where[row], rough.offenders.sought[mine] = there, before
+    rough.where.trip[row], rough.offenders.sought[mine] = there, before
 
 
 def test_only_members_and_those_around_them_shoot(rough):

@@ -14,7 +14,7 @@ BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium, Chrome or Edge on the path")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 JOB = ["city=town", "city.side=20", "population.residents=1500", "population.fraction=1.0", "study.name=seen", "study.warmup=7",
-       "study.days=14", "intervention=[order_guards,cctv]", "seeds=2", "hydra/launcher=basic", "parameter.offence.assault.rate=4",
+       "study.days=14", "intervention=[order_guards,cctv]", "seeds=2", "launcher=one", "parameter.offence.assault.rate=4",
        "parameter.offence.bicycle_theft.rate=3"]  # fmt: skip
 SHOTS = Path(os.environ.get("TRYGGSIM_SCREENSHOTS", ROOT / "results" / "screenshots"))
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 380, "height": 800}

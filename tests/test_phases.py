@@ -19,7 +19,7 @@ def test_every_phase_has_its_time_and_they_add_up(capsys):
     said = capsys.readouterr().out
     rows = {name: [float(x) for x in numbers] for name, *numbers in re.findall(r"│ (\w+) +│ +([\d.]+) │ +([\d.]+) │ +([\d.]+) │", said)}
     assert list(rows) == [
-        "open_day", "deal", "tempt", "feel", "choose", "move", "offend", "patrol", "settle", "close_day",
+        "live_morning", "open_day", "deal", "tempt", "feel", "choose", "move", "offend", "patrol", "settle", "close_day",
     ]  # fmt: skip
     assert sum(share for _, _, share in rows.values()) == pytest.approx(100, abs=0.6)
     assert float(re.search(r"([\d.]+) times bare movement", said)[1]) > 1

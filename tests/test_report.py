@@ -26,7 +26,7 @@ from experiments.study import load_study, missing_runs, note_of
 from sim.outcomes.measures import hits, outcomes
 
 JOB = ["city=town", "city.side=20", "population.residents=1500", "population.fraction=1.0", "study.name=shown", "study.warmup=14",
-       "study.days=14", "intervention=[order_guards,cctv,child_marriage]", "seeds=3", "hydra/launcher=basic",
+       "study.days=14", "intervention=[order_guards,cctv,child_marriage]", "seeds=3", "launcher=one",
        "parameter.offence.vandalism.rate=3", "parameter.offence.bicycle_theft.rate=3", "parameter.offence.assault.rate=4"]  # fmt: skip
 NAMES = ["cctv", "child_marriage", "order_guards"]
 

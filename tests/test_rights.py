@@ -40,7 +40,7 @@ def test_journeys_agree_with_a_plain_account():
         first, last = model._departures()
         for i in range(first, last):
             trip, decision = model.trips[model.trip_order[i]], model.decisions[i - first]
-            person, came = world.people[trip.person], model.where[trip.person].purpose
+            person, came = world.people[trip.person], model.last_trips(trip.person).purpose
             if person.zone < 0:
                 continue
             given_up = decision == 1 or (decision == 2 and trip.mode == TRANSIT)
@@ -63,10 +63,10 @@ def test_journeys_agree_with_a_plain_account():
 
 def test_where_a_victim_is_on_the_way_is_known():
     model = live(small_world({}, days=1), days=1)
-    where = model.where[:1].copy().view(np.recarray)
-    where.depart, where.arrive, where.came, where.purpose, where.mode = 100 * DECI, 200 * DECI, TO_WORK, TO_HOME, TRANSIT
+    where, trip = model.where, model.where.trip[:1]
+    trip.depart, trip.arrive, trip.came, trip.purpose, trip.mode = 100 * DECI, 200 * DECI, TO_WORK, TO_HOME, TRANSIT
     assert [entrance(kernel.journey_at)(where, 0, s * DECI) for s in (99, 100, 199, 200)] == [0, 1, 1, 0]
-    where.came, where.mode = TO_RUN, RUN
+    trip.came, trip.mode = TO_RUN, RUN
     assert [entrance(kernel.journey_at)(where, 0, s * DECI) for s in (50, 150, 250)] == [3, 3, 0]
 
 

@@ -88,7 +88,7 @@ def test_night_risk_answers_to_light_as_the_registry_says():
 
 def plain_seconds_near(model, p, centre, start, end):
     """Outdoor seconds of a person near a cell, by walking through the trip."""
-    where, world, cols = model.where[p], model.world, model.city.grid.cols
+    where, world, cols = model.last_trips(p), model.world, model.city.grid.cols
 
     def near(cell):
         down, right = cell // cols - centre // cols, cell % cols - centre % cols
@@ -123,7 +123,7 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
     live_up_to(model, "move")
     world, tick_ds = model.world, model.clock.tick_s * DECI
     start, end = model.now, model.now + tick_ds
-    busy = np.argsort(model.scene.street[0, model.tick % model.scene.street.shape[1]].sum(axis=0))[::-1][:40]
+    busy = np.argsort(model.walked.street[0, model.tick % model.walked.street.shape[1]].sum(axis=0))[::-1][:40]
     met = 0
     for key, cell in enumerate(busy.tolist()):
         found = entrance(victim.meet)(model.street, 0, cell, 7, 0, key, model.tick, tick_ds, start, world.seed, -9)
@@ -219,7 +219,7 @@ def test_empty_homes_agree_with_plain_python_whatever_the_number_of_threads():
         zone, counts = world.people.zone[p], weight[int(world.people.offender[p] >= 0)]
         if zone >= 0:
             everyone[zone] += counts
-            out[zone] += counts * (where.purpose[p] != TO_HOME)
+            out[zone] += counts * (where.trip.purpose[p] != TO_HOME)
     assert 0.1 < out.sum() / everyone.sum() < 0.9
     expected = (out + leans * out.sum() / everyone.sum()) / (everyone + leans)
     for parts in (1, 2, 5):
@@ -238,16 +238,15 @@ def test_people_within_reach_are_counted_alike_by_any_number_of_shards():
         for _ in range(75):
             model.step()
         live_up_to(model, "move")
-    slot, tick_cs, around = one.tick % one.scene.street.shape[1], one.clock.tick_s * 100, len(one.scene.near) // 2
+    slot, tick_cs, around = one.tick % one.walked.street.shape[1], one.clock.tick_s * 100, len(one.scene.near) // 2
     for cell in one.active[np.argsort(-one.scene.ambient[one.active])[:50]]:
-        found = entrance(offend.people_near)(one.city.ground, one.scene, int(cell), slot, tick_cs)
-        assert found == entrance(offend.people_near)(three.city.ground, three.scene, int(cell), slot, tick_cs)
+        found = entrance(offend.people_near)(one.street, int(cell), slot, tick_cs)
+        assert found == entrance(offend.people_near)(three.street, int(cell), slot, tick_cs)
         total = 0.0
         for (down, right), share in np.ndenumerate(one.scene.near):
             there = cell + (down - around) * one.city.ground.cols + right - around
-            seconds = (
-                one.scene.street[:, slot, :, there].sum(axis=0) / 100 + one.scene.presence[:, :, there].sum(axis=0) / 10 * one.clock.tick_s
-            )
+            walked, tick_s = one.walked, one.clock.tick_s
+            seconds = walked.street[:, slot, :, there].sum(axis=0) / 100 + walked.presence[:, :, there].sum(axis=0) / 10 * tick_s
             total += share * (seconds * one.scene.weight).sum() / one.clock.tick_s
         assert found == pytest.approx(total / (one.city.grid.cell_m**2 / 1e4), rel=1e-6)
     assert found > 0
@@ -261,7 +260,7 @@ def test_who_suits_an_offender_is_a_product_of_sex_and_of_age_or_drink(on_youth)
     age, sex = people.age.astype(float), np.where(people.woman == 1, 0.5, 1.0)
     young = np.where(age < 18, on_youth, 1 + (on_youth - 1) * np.exp((17 - age) / model.parameters["risk.youth_fades"]))
     for doing, expected in ((TO_HOME, sex * young), (TO_BAR, sex * np.where(age < 18, young, np.maximum(young, 2.0)))):
-        where.arrive[:], where.purpose[:] = 0, doing
+        where.trip.arrive[:], where.trip.purpose[:] = 0, doing
         found = [entrance(victim.suitability)(model.street, kind, p, p, 10) for p in range(len(people))]
         assert np.allclose(found, expected) and max(found) <= victim.most_suitable(model.world.offences.table, kind)
     assert np.abs(young[age > 60] - 1).max() < 0.02 and abs(young[age == 18].mean() - on_youth) < 0.35 * abs(on_youth - 1)

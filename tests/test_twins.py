@@ -40,19 +40,19 @@ def plain_place(scene, rules, dark, cell):
 
 def plain_decision(model, scene, rules, trip, dark, day):
     """(what a person decides at the door, whether they give up an outing for fear)."""
-    person, state = model.world.people[trip.person], model.where[trip.person]
+    person, doing = model.world.people[trip.person], model.last_trips(trip.person).purpose
     decision = move.GO if trip.optional else model.tours[trip.person, trip.tour]
     if trip.optional and dark > 0:
         place = min(plain_place(scene, rules, dark, cell) for cell in (person.home, trip.target))
         feels = rules.base + place - person.worry - rules.woman * bool(person.woman) - rules.old * (person.age >= rules.old_age)
         u = draws(model.world.seed, rng.CHOICE, int(person.id), day, feel.GIVE_UP, int(trip.tour))[0]
-        if feels - rules.victim * (1 - math.exp(-state.hurt)) < 0:
+        if feels - rules.victim * (1 - math.exp(-model.where.hurt[trip.person])) < 0:
             if u < rules.stay * dark:
                 decision = move.STAY
             elif u < (rules.stay + rules.drive) * dark and person.car and trip.mode not in (RUN, CAR):
                 decision = move.DRIVE
     fear = bool(trip.optional) and decision == move.STAY
-    if person.offender >= 0 and state.purpose == plan.TO_HOME:
+    if person.offender >= 0 and doing == plan.TO_HOME:
         offender, leaves = model.offenders[person.offender], (day * 86_400 + trip.depart) * DECI
         decision = move.STAY if offender.away_from <= leaves < offender.away_until else decision
     return decision, fear
@@ -68,8 +68,8 @@ def test_choices_at_the_door_agree_with_plain_python(model, seed, dark, worry):
         **{n: random.exponential(s, model.city.grid.cells).astype("f4") for n, s in (("ambient", 10), ("sight_usual", 1000), ("heard", 2))},
     )
     rules = rules._replace(base=worry, stay=0.5, drive=0.4)
-    kept = model.where.copy(), model.offenders.copy(), model.tours.copy()
-    model.where.hurt[:] = random.exponential(0.5, len(model.where)) * (random.random(len(model.where)) < 0.3)
+    kept = model.where.hurt.copy(), model.where.gave_up.copy(), model.offenders.copy(), model.tours.copy()
+    model.where.hurt[:] = random.exponential(0.5, len(kept[0])) * (random.random(len(kept[0])) < 0.3)
     held = random.random(len(model.offenders)) < 0.4
     model.offenders.away_from[held], model.offenders.away_until[held] = 0, random.integers(86_400, 3 * 86_400) * DECI
     order, decisions = model.trip_order, np.zeros(len(model.trips), dtype=np.uint8)
@@ -79,14 +79,14 @@ def test_choices_at_the_door_agree_with_plain_python(model, seed, dark, worry):
         model.tours[model.trips.person[at], model.trips.tour[at]] = decision
         gave_up[model.trips.person[at]] += fear
         expected.append(int(decision))
-    model.tours[:] = kept[2]
+    model.tours[:] = kept[3]
     for first, last in zip(model.trip_first[:-1], model.trip_first[1:], strict=True):  # a tick at a time: nobody sets out twice in one
         feel.choose(
             model.world.people, model.offenders, model.where, model.trips, order, first, last, model.tours, decisions[first:last], scene,
-            rules, model.world.seed, day, day * 86_400 * DECI, dark,
+            rules, model.world.seed, day, day * 86_400 * DECI, dark, 1,
         )  # fmt: skip
     found = model.where.gave_up.copy()
-    model.where[:], model.offenders[:], model.tours[:] = kept
+    model.where.hurt[:], model.where.gave_up[:], model.offenders[:], model.tours[:] = kept
     assert decisions[: len(expected)].tolist() == expected and np.array_equal(found, gave_up)
     assert dark == 0.0 or len(set(expected)) == 3
 
@@ -180,12 +180,15 @@ def test_a_trip_writes_the_seconds_of_every_cell_into_every_tick(model, seed, en
             seen += range((a - (i > 0)) // tick_ds, (b - 1) // tick_ds + 1)
     street = np.zeros((1, ticks, 2, 200), dtype=np.int32)
     passers, passing = np.zeros((1, ticks, 200), dtype=move.PASSER), np.zeros((1, ticks), dtype=np.int32)
-    room = entrance(move.write_trip)(
-        model.city.ground, street, passers.view(np.recarray), passing, 0, 7, move.OFFENDER, path, enter, entries, start, arrive, tick_ds
+    walked = model.walked._replace(street=street, passers=passers.view(np.recarray), passing=passing)
+    write = lambda sign: entrance(move.write_trip)(  # noqa: E731
+        model.city.ground, walked, 0, sign, 7, move.OFFENDER, path, enter, entries, start, arrive, tick_ds
     )
-    assert room and np.array_equal(street[0, :, move.OFFENDER], expected) and not street[0, :, move.WALKER].any()
+    assert write(1) and np.array_equal(street[0, :, move.OFFENDER], expected) and not street[0, :, move.WALKER].any()
     steps = [passers["steps"][0, t, : passing[0, t]].sum() for t in range(ticks)]
     assert steps == np.bincount(seen, minlength=ticks).tolist()
+    noted = passing.copy()
+    assert write(-1) and not street.any() and np.array_equal(passing, noted)  # taken out again; the notes stay
 
 
 # A moment of motive.
@@ -196,8 +199,9 @@ def plain_opportunity(model, kind, cell, time):
     world, scene, table, side = model.world, model.scene, model.world.offences.table[kind], model.city.grid.cell_m
     level, target = float(scene.attraction[kind, cell]), world.offences.target[kind]
     if target == victim.PERSON:
-        slot, tick_s = model.tick % scene.street.shape[1], model.clock.tick_s
-        there = scene.street[:, slot].sum(axis=0) / 100 + scene.presence.sum(axis=0) * tick_s / 10  # person-seconds by role and cell
+        slot, tick_s = model.tick % model.walked.street.shape[1], model.clock.tick_s
+        # person-seconds by role and cell
+        there = model.walked.street[:, slot].sum(axis=0) / 100 + model.walked.presence.sum(axis=0) * tick_s / 10
         there = (there * scene.weight[:, None]).sum(axis=0).reshape(-1, model.city.grid.cols)
         k, (row, col) = len(scene.near) // 2, divmod(cell, model.city.grid.cols)
         around = np.pad(there, k)[row : row + 2 * k + 1, col : col + 2 * k + 1]

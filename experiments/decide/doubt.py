@@ -64,7 +64,7 @@ def discoverer():
 def planned(said, console):
     """(jobs of every choice at every draw, by the options `said`, what is to be said of them); tells which measures stand aside."""
     table, options, _ = asked(said, console)
-    return jobs_at(table, options)[0], ""
+    return jobs_at(table, options), ""
 
 
 def asked(said, console):

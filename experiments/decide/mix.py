@@ -142,13 +142,13 @@ def live(said, console):
     learners(), optimiser()
     configs, measures, options, limits = asked(said)
     mixes = to_learn_from(measures, options, configs[0])
-    runs, _ = live_all(with_mixes(configs, mixes), None, console)
+    runs, _ = live_all(with_mixes(configs, mixes), console)
     folder = study_folder(configs[0])
     for part in variants(runs).values() if runs else ():
         front = front_of(lived(part), list(measures), options.budget, limits)
         picked = front.iloc[np.unique(np.linspace(0, len(front) - 1, options.front).round().astype(int))] if len(front) else front
         mixes |= mixes_of(picked[list(measures)].to_numpy(), measures, options.budget, configs[0])
-    runs, _ = live_all(with_mixes(configs, mixes), None, console)
+    runs, _ = live_all(with_mixes(configs, mixes), console)
     (folder / "report").mkdir(exist_ok=True)
     pd.Series({"budget": options.budget, **limits}).to_csv(folder / "report" / "asked.csv", header=False)
     return folder, runs

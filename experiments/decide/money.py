@@ -172,7 +172,7 @@ def asked(said, console):
 def live(said, console):
     """Live every measure at every budget in the worlds of the options `said`: (folder, runs)."""
     configs, aside = asked(said, console)
-    runs, _ = live_all(configs, None, console)
+    runs, _ = live_all(configs, console)
     folder = study_folder(configs[0])
     (folder / "report").mkdir(exist_ok=True)
     pd.DataFrame(aside, columns=["measure", "budget", "why"]).to_csv(folder / "report" / "aside.csv", index=False, lineterminator="\n")

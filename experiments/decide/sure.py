@@ -72,7 +72,7 @@ def live(said, console):
     check_cities([first], console)
     for worlds in [*range(options.worlds, options.budget, options.step), options.budget]:
         asked = [*said, f"seeds={worlds}"]
-        runs, _ = live_all(jobs(asked), asked, console)
+        runs, _ = live_all(jobs(asked), console)
         table = certainty(runs, first.study.harm)[HARMS[first.study.harm]] if runs else pd.DataFrame()
         if table.empty:
             raise StudyError("too few runs came to an end for a ranking; the causes stand above")

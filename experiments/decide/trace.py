@@ -39,7 +39,7 @@ def live(said, console):
     """Live the worlds and measures of the options `said`: (folder, runs)."""
     configs = jobs(said)
     check_cities([configs[0]], console)
-    runs, _ = live_all(configs, said, console)
+    runs, _ = live_all(configs, console)
     return study_folder(configs[0]), runs
 
 

@@ -73,7 +73,7 @@ def planned(said, _):
 def live(said, console):
     """Live every choice of every question in the worlds of the options `said`: (folder, runs)."""
     configs, _ = planned(said, console)
-    runs, _ = live_all(configs, None, console)
+    runs, _ = live_all(configs, console)
     folder = study_folder(configs[0])
     (folder / ASKED).write_text(yaml.safe_dump(configs[0].decide, allow_unicode=True, sort_keys=False), encoding="utf-8")
     return folder, runs

@@ -84,7 +84,7 @@ class LiveCity(CityModel):
 
     def on_foot(self):
         """(rows, cells) of the walkers who are under way and on the street."""
-        rows = self.world.walkers[self.where.arrive[self.world.walkers] > self.now]
+        rows = self.world.walkers[self.last_trips(self.world.walkers).arrive > self.now]
         cells = people_now(self, rows)
         return rows[cells >= 0], cells[cells >= 0]
 

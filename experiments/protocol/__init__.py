@@ -9,12 +9,12 @@ import inspect
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim import casework, courses, guardians, world
+from sim import afoot, casework, courses, guardians, world
 from sim.outcomes import log
 from sim.population import offenders, people
 
 ENTITIES = (
-    ("Person", people, "PERSON", "PERSON"), ("A person's last trip", world, "WHERE", "WHERE"), ("A planned trip", world, "TRIP", "TRIP"),
+    ("Person", people, "PERSON", "PERSON"), ("A person's last trip", afoot, "WHERE", "WHERE"), ("A planned trip", afoot, "TRIP", "TRIP"),
     ("Offender", offenders, "OFFENDER", "OFFENDER"), ("Moment of motive", world, "MOMENT", "MOMENT"),
     ("Unit on patrol", guardians, "UNIT", "UNIT"), ("Case", casework, "CASE", "CASE"),
     ("What happens in a course", courses, "HAPPENING", "HAPPENING"), ("Event", log, "EVENT", "COLUMNS"),

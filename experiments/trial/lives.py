@@ -71,7 +71,7 @@ def untreated_id(config):
 
 def live_worlds(configs, console):
     """{key: {scenario: run}} of these jobs ({key: job}), lived or taken from disk; scenarios that failed are left out."""
-    runs = {run.folder: run for run in live_all(list(configs.values()), None, console)[0]} if configs else {}
+    runs = {run.folder: run for run in live_all(list(configs.values()), console)[0]} if configs else {}
     return {key: {s: runs[path] for s, path in run_folders(c).items() if path in runs} for key, c in configs.items()}
 
 

@@ -140,4 +140,4 @@ def leave_marks(world, kind, cell, time, victim):
         if 0 <= r < rows and 0 <= c < cols:
             scene.heard[r * cols + c] += offence[kind].alarm * scene.fresh[HEARD]
     if victim >= 0:
-        world.where[victim].hurt += offence[kind].hurt
+        world.where.hurt[victim] += offence[kind].hurt

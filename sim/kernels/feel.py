@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit, prange
 
 from sim.kernels import inner, kernel
-from sim.kernels.move import DRIVE, GO, STAY
+from sim.kernels.move import DRIVE, GO, STAY, part_of
 from sim.kernels.plan import TO_HOME
 from sim.kernels.walk import CAR as CAR_MODE
 from sim.kernels.walk import DECI
@@ -59,7 +59,7 @@ def feeling(people, where, feel, p, place):
         - people[p].worry
         - (feel.woman if people[p].woman else 0.0)
         - (feel.old if people[p].age >= feel.old_age else 0.0)
-        - feel.victim * (1.0 - math.exp(-where[p].hurt))
+        - feel.victim * (1.0 - math.exp(-where.hurt[p]))
     )
 
 
@@ -70,35 +70,41 @@ def feels_unsafe(people, where, scene, feel, dark, p, target):
     return feeling(people, where, feel, p, there) < 0.0
 
 
+@inner
+def at_the_door(people, where, trip, scene, feel, seed, day, dark):
+    """What someone decides about a `trip` that may be given up: GO, STAY (which is counted), or DRIVE."""
+    p = trip.person
+    if dark == 0.0 or not feels_unsafe(people, where, scene, feel, dark, p, trip.target):
+        return GO
+    u = unit(words(seed, CHOICE, people[p].id, day, GIVE_UP, trip.tour)[0])
+    if u < feel.stay * dark:
+        where.gave_up[p] += 1
+        return STAY
+    drives = people[p].car and trip.mode != RUN_MODE and trip.mode != CAR_MODE
+    return DRIVE if drives and u < (feel.stay + feel.drive) * dark else GO
+
+
 @njit(cache=True, parallel=True)
-def choose(people, offenders, where, trips, order, first, last, tours, decisions, scene, feel, seed, day, day_ds, dark):
+def choose(people, offenders, where, trips, order, first, last, tours, decisions, scene, feel, seed, day, day_ds, dark, threads):
     """The one seam between people's feelings and their movement: `decisions` uint8 (last − first,) GO, STAY or DRIVE.
 
     Only the first trip of an optional tour is decided; the others follow, by `tours` uint8 (people, 4). The same person on the
     same day draws the same number, whatever the scenario. Whoever is in custody does not leave home. `day_ds`: tenths of a second at
-    which the day began.
+    which the day began; `threads` share the work.
     """
-    for index in prange(first, last):
-        i = np.int64(index)
-        at = order[i]
-        p, tour = np.int64(trips[at].person), trips[at].tour
-        if trips[at].optional:
-            decision = GO
-            if dark > 0.0 and feels_unsafe(people, where, scene, feel, dark, p, trips[at].target):
-                a, _, _, _ = words(seed, CHOICE, people[p].id, day, GIVE_UP, tour)
-                drives = people[p].car and trips[at].mode != RUN_MODE and trips[at].mode != CAR_MODE
-                if unit(a) < feel.stay * dark:
-                    decision = STAY
-                    where[p].gave_up += 1
-                elif drives and unit(a) < (feel.stay + feel.drive) * dark:
-                    decision = DRIVE
-            tours[p, tour] = decision
-        o = people[p].offender
-        if o >= 0 and where[p].purpose == TO_HOME:
-            departs = day_ds + np.int64(trips[at].depart) * DECI
-            if offenders[o].away_from <= departs < offenders[o].away_until:
-                tours[p, tour] = STAY
-        decisions[i - first] = tours[p, tour]
+    for index in prange(threads):
+        low, high = part_of(trips, order, first, last, np.int64(index), threads)
+        for i in range(low, high):
+            at = order[i]
+            p, tour = np.int64(trips[at].person), trips[at].tour
+            if trips[at].optional:
+                tours[p, tour] = at_the_door(people, where, trips[at], scene, feel, seed, day, dark)
+            o = people[p].offender
+            if o >= 0 and where.trip[where.row[p]].purpose == TO_HOME:
+                departs = day_ds + np.int64(trips[at].depart) * DECI
+                if offenders[o].away_from <= departs < offenders[o].away_until:
+                    tours[p, tour] = STAY
+            decisions[i - first] = tours[p, tour]
 
 
 @njit(cache=True, parallel=True)

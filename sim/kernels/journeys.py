@@ -33,9 +33,10 @@ def journey_that_follows(purpose, mode):
 @inner
 def journey_at(where, p, time):
     """Which of the journeys person `p` is on at `time`."""
-    if where[p].depart <= time < where[p].arrive:
-        return EVENING_RUN if where[p].mode == RUN else journey_of(where[p].came, where[p].purpose, where[p].mode)
-    doing = where[p].purpose if time >= where[p].arrive else where[p].came
+    last = where.trip[where.row[p]]
+    if last.depart <= time < last.arrive:
+        return EVENING_RUN if last.mode == RUN else journey_of(last.came, last.purpose, last.mode)
+    doing = last.purpose if time >= last.arrive else last.came
     return EVENING_RUN if doing == TO_RUN else NO_JOURNEY
 
 
@@ -61,9 +62,10 @@ def count(people, offenders, where, trips, order, first, last, decisions, scene,
             if journey != NO_JOURNEY:
                 journeys[journey - 1, people[p].zone, hour, group, GIVEN_UP] += weight
         elif decision != STAY and not (decision == DRIVE and trip.mode == TRANSIT):
-            journey = journey_of(where[p].purpose, trip.purpose, trip.mode)
+            here = where.trip[where.row[p]]
+            journey = journey_of(here.purpose, trip.purpose, trip.mode)
             if journey != NO_JOURNEY:
                 journeys[journey - 1, people[p].zone, hour, group, MADE] += weight
-                place = min(feel_place(scene, feel, dark, where[p].place), feel_place(scene, feel, dark, trip.target))
+                place = min(feel_place(scene, feel, dark, here.place), feel_place(scene, feel, dark, trip.target))
                 if feeling(people, where, feel, p, place) < 0.0:
                     journeys[journey - 1, people[p].zone, hour, group, UNSAFE] += weight

@@ -29,59 +29,59 @@ PASSER = np.dtype([("person", "i4"), ("row", "i2"), ("col", "i2"), ("to_row", "i
 
 
 @inner
-def change_presence(street, presence, shard, cell, role, share, sign, tick, at, tick_ds):
+def change_presence(walked, shard, cell, role, share, sign, tick, at, tick_ds):
     """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`.
 
     Presence counts for whole ticks, this one included, so what lies before `at` is taken off the ring again.
     """
     if share == 0:
         return
-    presence[shard, role, cell] += sign * share
-    slots = street.shape[1]
+    walked.presence[shard, role, cell] += sign * share
+    slots = walked.street.shape[1]
     for t in range(tick, at // tick_ds + 1):
         before = min(at, (t + 1) * tick_ds) - t * tick_ds
         if before > 0:
-            street[shard, t % slots, role, cell] -= sign * share * before
+            walked.street[shard, t % slots, role, cell] -= sign * share * before
 
 
 @inner
-def note(ground, passers, passing, shard, slot, person, first, last, steps):
+def note(ground, walked, shard, slot, person, first, last, steps):
     """Note for a tick that a person goes from one cell to another in so many steps. Returns whether there was room."""
-    n = passing[shard, slot]
-    if n >= passers.shape[2]:
+    n = walked.passing[shard, slot]
+    if n >= walked.passers.shape[2]:
         return False
-    passer = passers[shard, slot, n]
+    passer = walked.passers[shard, slot, n]
     passer.person = person
     passer.row, passer.col = row_col(ground, first)
     passer.to_row, passer.to_col = row_col(ground, last)
     passer.steps = steps
-    passing[shard, slot] = n + 1
+    walked.passing[shard, slot] = n + 1
     return True
 
 
 @inner
-def write_trip(ground, street, passers, passing, shard, person, role, path, enter, entries, start, arrive, tick_ds):
-    """Add a trip's person-seconds to the ticks it passes, and note in each tick which stretch of it lies there.
+def write_trip(ground, walked, shard, sign, person, role, path, enter, entries, start, arrive, tick_ds):
+    """Add a trip's person-seconds, times `sign`, to the ticks it passes; if that is 1, note in each tick which stretch of it lies there.
 
     Returns whether there was room for the notes.
     """
-    slots = street.shape[1]
+    street, slots = walked.street, walked.street.shape[1]
     slot = start // tick_ds % slots
     enter[entries] = arrive - start
     boundary = np.int64(tick_ds - start % tick_ds)  # of this tick, like all times here counted from the start
-    since, i = np.int64(0), 0
+    since, i, each = np.int64(0), 0, sign * CENTI
     while i < entries:
         cells = street[shard, slot, role]
         first = i
         while i < entries and path[i] >= 0 and enter[i + 1] <= boundary:
-            cells[np.uint64(path[i])] += (enter[i + 1] - since) * CENTI
+            cells[np.uint64(path[i])] += (enter[i + 1] - since) * each
             since = enter[i + 1]
             i += 1
         last = i
         if i < entries and path[i] >= 0:
-            cells[path[i]] += (boundary - since) * CENTI
+            cells[path[i]] += (boundary - since) * each
             last = i + 1
-        if last > first and not note(ground, passers, passing, shard, slot, person, path[first], path[last - 1], last - first):
+        if sign > 0 and last > first and not note(ground, walked, shard, slot, person, path[first], path[last - 1], last - first):
             return False
         if i < entries and path[i] < 0 and enter[i + 1] <= boundary:
             since = enter[i + 1]
@@ -94,117 +94,92 @@ def write_trip(ground, street, passers, passing, shard, person, role, path, ente
 
 
 @inner
-def depart(
-    ground,
-    transit,
-    walking,
-    outdoors,
-    people,
-    where,
-    trips,
-    at,
-    decision,
-    street,
-    presence,
-    passers,
-    passing,
-    stays,
-    shard,
-    seed,
-    tick,
-    day_ds,
-    tick_ds,
-    path,
-    enter,
-):
-    """One person sets out. Returns 0 or the code of a failure."""
-    p = trips[at].person
-    if decision == STAY:
-        return 0
-    mode = trips[at].mode if decision == GO else CAR
-    start = max(day_ds + np.int64(trips[at].depart) * DECI, where[p].arrive)
-    origin, target = where[p].place, trips[at].target
-    came_for, goes_for = where[p].purpose, trips[at].purpose
+def set_out(ground, transit, walking, outdoors, people, was, trip, decision, walked, shard, sign, seed, tick, day_ds, tick_ds, path, enter):
+    """Someone whose last trip `was` (WHERE) sets out on a `trip`: written into what is `walked`, with `sign` −1 taken out of it again, and
+    with 0 neither; `was` becomes this trip. Returns 0 or the code of a failure."""
+    p, origin, target, came_for, goes_for = trip.person, was.place, trip.target, was.purpose, trip.purpose
+    mode = trip.mode if decision == GO else CAR
+    start = max(day_ds + np.int64(trip.depart) * DECI, was.arrive)
     role = OFFENDER if people[p].offender >= 0 else WALKER
     entries, arrive = unroll(ground, transit, walking, seed, people[p].id, start, origin, target, mode, path, enter)
     if entries < 0:
         return entries
-    if arrive // tick_ds - tick >= street.shape[1]:
+    if arrive // tick_ds - tick >= walked.street.shape[1]:
         return OUTLASTS
-    change_presence(street, presence, shard, origin, role, outdoors[came_for], -1, tick, start, tick_ds)
-    change_presence(street, presence, shard, target, role, outdoors[goes_for], 1, tick, arrive, tick_ds)
-    if not write_trip(ground, street, passers, passing, shard, p, role, path, enter, entries, start, arrive, tick_ds):
+    change_presence(walked, shard, origin, role, outdoors[came_for], -sign, tick, start, tick_ds)
+    change_presence(walked, shard, target, role, outdoors[goes_for], sign, tick, arrive, tick_ds)
+    if not write_trip(ground, walked, shard, sign, p, role, path, enter, entries, start, arrive, tick_ds):
         return CROWDED
-    if outdoors[came_for] > 0 and not note(ground, passers, passing, shard, tick % street.shape[1], p, origin, origin, 1):
-        return CROWDED
-    stays[at // MOST_TRIPS] = target if outdoors[goes_for] > 0 else -1
-    where[p].origin = origin
-    where[p].place = target
-    where[p].depart = start
-    where[p].arrive = arrive
-    where[p].mode = mode
-    where[p].came = came_for
-    where[p].purpose = goes_for
+    for t in range(tick, start // tick_ds + 1 if sign > 0 and outdoors[came_for] > 0 else tick):
+        if not note(ground, walked, shard, t % walked.street.shape[1], p, origin, origin, 1):
+            return CROWDED
+    was.origin = origin
+    was.place = target
+    was.depart = start
+    was.arrive = arrive
+    was.mode = mode
+    was.came = came_for
+    was.purpose = goes_for
     return 0
+
+
+@inner
+def depart(
+    ground, transit, walking, outdoors, people, where, trip, decision, walked, shard, row, seed, tick, day_ds, tick_ds, path, enter
+):  # fmt: skip
+    """The walker of this `row` sets out on a `trip`, or not. Returns 0 or the code of a failure."""
+    if decision == STAY:
+        return 0
+    walked.stays[row] = trip.target if outdoors[trip.purpose] > 0 else -1
+    return set_out(
+        ground, transit, walking, outdoors, people, where.trip[trip.person], trip, decision, walked, shard, 1, seed, tick, day_ds, tick_ds,
+        path, enter,
+    )  # fmt: skip
+
+
+@inner
+def part_of(trips, order, first, last, part, parts):
+    """The departures of a tick, of `first`…`last`−1, that one of several threads takes: all of a person's, who may set out twice."""
+    low, high = first + (last - first) * part // parts, first + (last - first) * (part + 1) // parts
+    while first < low < last and trips[order[low]].person == trips[order[low - 1]].person:
+        low += 1
+    while first < high < last and trips[order[high]].person == trips[order[high - 1]].person:
+        high += 1
+    return low, high
 
 
 @njit(cache=True, parallel=True)
 def move(
-    ground,
-    transit,
-    walking,
-    outdoors,
-    people,
-    where,
-    trips,
-    order,
-    first,
-    last,
-    decisions,
-    street,
-    presence,
-    passers,
-    passing,
-    stays,
-    failed,
-    seed,
-    tick,
-    day_ds,
-    tick_ds,
-):
+    ground, transit, walking, outdoors, people, where, trips, order, first, last, decisions, walked, failed, seed, tick, day_ds, tick_ds
+):  # fmt: skip
     """All departures of one tick: trips `order[first:last]` with their `decisions` uint8 (GO, STAY or DRIVE).
 
-    `street` int32 (shards, ring, roles, cells) hundredths of a person-second; `presence` int32 (shards, roles, cells) tenths of
-    a person; `passers` (shards, ring, room) of PASSER and `passing` int32 (shards, ring) who passes which stretch in a tick;
-    `stays` int32 (walkers,) the cell where each stays partly outdoors, else −1; `outdoors` int64 (purposes,) tenths of a
-    stay; `failed` int32 (shards, 2) code and trip of the last failure. `day_ds`, `tick_ds`: tenths of a second at which the
-    day began, and in a tick.
+    `where` (sim.afoot.Where) says where everyone is, and `walked` (sim.afoot.Walked) takes what they leave in the cells; `outdoors` int64
+    (purposes,) tenths of a stay; `failed` int32 (shards, 2) code and trip of the last failure. `day_ds`, `tick_ds`: tenths of a second at
+    which the day began, and in a tick.
     """
-    shards = street.shape[0]
-    for index in prange(shards):
+    shards = walked.street.shape[0]
+    for index in prange(shards):  # `depart` writes into `walked`: stores here into arrays of a named tuple Numba would take for dead
         shard = np.int64(index)
         path = np.empty(4096, dtype=np.int32)
         enter = np.empty(4097, dtype=np.int32)
-        n = last - first
-        low, high = first + n * shard // shards, first + n * (shard + 1) // shards
+        low, high = part_of(trips, order, first, last, shard, shards)
         for i in range(low, high):
+            at = order[i]
             code = depart(
-                ground, transit, walking, outdoors, people, where, trips, order[i], decisions[i - first], street, presence, passers,
-                passing, stays, shard, seed, tick, day_ds, tick_ds, path, enter,
+                ground, transit, walking, outdoors, people, where, trips[at], decisions[i - first], walked, shard, at // MOST_TRIPS, seed,
+                tick, day_ds, tick_ds, path, enter,
             )  # fmt: skip
             if code < 0:
                 failed[shard, 0] = code
-                failed[shard, 1] = order[i]
+                failed[shard, 1] = at
 
 
 @kernel
-def add_up(sum_, row, stays, whole):
-    """Move a stretch of a shard's cells into `sum_`, those who pass and those who stay: whole numbers, in plain loops for vector
-    instructions."""
-    for i in range(len(row)):
-        sum_[i] += row[i] + stays[i] * whole
-    for i in range(len(row)):
-        row[i] = 0
+def add_up(sum_, values, times):
+    """Add `values` so many `times` to `sum_`: whole numbers, in a plain loop for vector instructions."""
+    for i in range(len(values)):
+        sum_[i] += values[i] * times
 
 
 @kernel
@@ -221,25 +196,29 @@ def fold(counted, stands_for, lately):
 
 
 @kernel
-def settle(spans, street, presence, passing, slot, tick_cs, weight, lately, total):
-    """Close a tick: add its person-seconds to those of the hour and clear the slot for a later tick.
+def settle(spans, walked, guides, slot, tick_cs, weight, lately, total):
+    """Close a tick: add its person-seconds, those `walked` here and those that another model `guides`, to those of the hour, and clear the
+    slot of the former for a later tick.
 
     `spans` int32 (n, 2): first cell, and one after the last, of the stretches in which people can be. `weight` float64 (roles,): residents
     that one counted person stands for. `lately` float32 (cells,) gains this tick's person-seconds; `total` float64
     (roles,) likewise over the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards.
     """
-    shards, roles, whole = street.shape[0], street.shape[2], np.int32(tick_cs // CENTI)
+    street, presence, once, whole = walked.street, walked.presence, np.int32(1), np.int32(tick_cs // CENTI)
     for i in range(len(spans)):
         first, last = spans[i]
-        for k in range(roles):
-            counted, stays = street[0, slot, k, first:last], presence[0, k, first:last]
-            for j in range(last - first):
-                counted[j] += stays[j] * whole
-            for s in range(1, shards):
-                add_up(counted, street[s, slot, k, first:last], presence[s, k, first:last], whole)
+        for k in range(street.shape[2]):
+            counted = street[0, slot, k, first:last]
+            add_up(counted, presence[0, k, first:last], whole)
+            for s in range(1, street.shape[0]):
+                add_up(counted, street[s, slot, k, first:last], once)
+                add_up(counted, presence[s, k, first:last], whole)
+                street[s, slot, k, first:last] = 0
+            for s in range(guides.street.shape[0]):
+                add_up(counted, guides.street[s, slot, k, first:last], once)
+                add_up(counted, guides.presence[s, k, first:last], whole)
             total[k] += fold(counted, np.float32(weight[k] / 100.0), lately[first:last])
-    for s in range(shards):
-        passing[s, slot] = 0
+    walked.passing[:, slot] = 0
 
 
 @kernel
@@ -266,16 +245,15 @@ def count_out(where, walkers, group, out):
         part = np.int64(index)
         out[part] = 0
         for i in range(n * part // parts, n * (part + 1) // parts):
-            p = walkers[i]
-            if group[i] >= 0 and where[p].purpose != TO_HOME:
+            if group[i] >= 0 and where.trip[where.row[walkers[i]]].purpose != TO_HOME:
                 out[part, group[i]] += 1
 
 
 @kernel
-def come_home(people, where):
-    """Place everyone at home, before the first day."""
-    for p in range(len(where.place)):
-        where[p].place = people[p].home
-        where[p].origin = people[p].home
-        where[p].purpose = TO_HOME
-        where[p].came = TO_HOME
+def come_home(people, trips):
+    """Let the last of everyone's `trips` (WHERE) have led home, before the first day."""
+    for p in range(len(people)):
+        trips[p].place = people[p].home
+        trips[p].origin = people[p].home
+        trips[p].purpose = TO_HOME
+        trips[p].came = TO_HOME

@@ -143,31 +143,41 @@ def in_order(moments, day_ds, ordered):
 
 
 @inner
-def people_near(ground, scene, cell, slot, tick_cs):
+def counted_at(walked, slot, role, cell, whole):
+    """Person-seconds of a role at a cell in a tick, as counted, by what is `walked`; `whole` of them for everyone who stays."""
+    counted = np.int64(0)
+    for s in range(walked.street.shape[0]):
+        counted += walked.street[s, slot, role, cell] + walked.presence[s, role, cell] * whole
+    return counted
+
+
+@inner
+def people_near(world, cell, slot, tick_cs):
     """People per hectare within reach of a cell, averaged over the tick. Shards are added as integers: their number changes no bit."""
+    ground, scene = world.ground, world.scene
     seconds, around, whole = 0.0, len(scene.near) // 2, tick_cs // 10
     row, col = row_col(ground, cell)
     rows = len(ground.exits) // ground.cols
     for r in range(max(row - around, 0), min(row + around + 1, rows)):
         for c in range(max(col - around, 0), min(col + around + 1, ground.cols)):
             there, share = r * ground.cols + c, scene.near[r - row + around, c - col + around]
-            for k in range(scene.street.shape[2]):
-                counted = np.int64(0)
-                for s in range(scene.street.shape[0]):
-                    counted += scene.street[s, slot, k, there] + scene.presence[s, k, there] * whole
+            for k in range(len(scene.weight)):
+                counted = counted_at(world.walked, slot, k, there, whole) + counted_at(world.guides, slot, k, there, whole)
                 seconds += counted * share * scene.weight[k]
     return seconds / tick_cs / (ground.cell_m * ground.cell_m * 1e-4)
 
 
 @inner
-def opportunity(ground, scene, offence, kind, target, zone, cell, slot, tick_cs, time):
+def opportunity(world, kind, cell, slot, tick_cs, time):
     """Chance in [0, 1] that a suitable target offers itself at a cell: linear in targets, more where it succeeded lately. Of crews, the
     chance if one is there: whether it is, `act` asks when the units have lived up to that moment."""
+    scene, offence, target = world.scene, world.offence, world.target[kind]
     level = scene.attraction[kind, cell]
     if target == PERSON:
-        level *= people_near(ground, scene, cell, slot, tick_cs) * most_suitable(offence, kind) / offence[kind].crowd
+        level *= people_near(world, cell, slot, tick_cs) * most_suitable(offence, kind) / offence[kind].crowd
     elif target == DWELLING:
-        level *= scene.empty[zone] + offence[kind].occupied * (1.0 - scene.empty[zone])
+        empty = scene.empty[world.zone[cell]]
+        level *= empty + offence[kind].occupied * (1.0 - empty)
     elif target == MARKET or target == CREW:
         level *= 1.0 - math.exp(-scene.ambient[cell] / offence[kind].crowd)
     if offence[kind].repeat > 0.0:
@@ -222,9 +232,10 @@ def stays_in(moments, offenders, people, offence, where, target, outdoors, m):
     others happens in the part of the stay that is spent outdoors.
     """
     row, time, kind = offenders[moments[m].offender].row, moments[m].time, moments[m].kind
-    if where[row].depart <= time < where[row].arrive:
+    last = where.trip[where.row[row]]
+    if last.depart <= time < last.arrive:
         return False
-    doing = where[row].purpose if time >= where[row].arrive else where[row].came
+    doing = last.purpose if time >= last.arrive else last.came
     u = unit(moments[m].outset)
     if doing == TO_HOME:
         return people[row].zone < 0 or u >= offence[kind].sets_out
@@ -284,7 +295,7 @@ def find_sought(world, kind, o, cell, tick, tick_ds, seed, sober, u):
     if sought < 0:
         return np.int64(-1)
     p = np.int64(world.offenders[sought].row)
-    start, there = tick * tick_ds, world.where[p]
+    start, there = tick * tick_ds, world.where.trip[world.where.row[p]]
     near = seconds_near(world, p, cell, start, start + tick_ds, seed) * DECI / tick_ds
     if there.purpose == TO_HOME and there.arrive <= start:
         near += world.risk.comes_out * nearness(world.ground, world.scene.reach, there.place, cell)
@@ -317,12 +328,12 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
     cell = np.int64(moment.cell) if waited else first_look(world, moment, day, seed, here, doing)
     picky, daring, _, _ = words(seed, CRIME, chooser, day, LATENT, number)
     sober = 1.0 if drunk else offence[kind].sober
-    blocked_at, slot, tick_cs = np.int64(moment.origin), tick % world.scene.street.shape[1], tick_ds * 10
+    blocked_at, slot, tick_cs = np.int64(moment.origin), tick % world.walked.street.shape[1], tick_ds * 10
     for attempt in range(np.int64(moment.attempt), world.most_tries):
         if cell < 0:
             return count
         target, key = world.target[kind], number * 16 + attempt
-        chance = sober * opportunity(ground, world.scene, offence, kind, target, world.zone[cell], cell, slot, tick_cs, time)
+        chance = sober * opportunity(world, kind, cell, slot, tick_cs, time)
         met = find_sought(world, kind, o, cell, tick, tick_ds, seed, sober, unit(picky))
         if met < 0 and unit(picky) >= chance:
             return count

@@ -22,15 +22,13 @@ BLOCK = 64
 @inner
 def position(ground, transit, walking, people, where, p, time, seed, path, enter):
     """Where person `p` is at `time`: (cell, −1 while riding; purpose of the stay, −1 while travelling; whether drinking)."""
-    if time < where[p].depart:
-        return where[p].origin, where[p].came, where[p].came == TO_BAR
-    if time >= where[p].arrive:
-        return where[p].place, where[p].purpose, where[p].purpose == TO_BAR
-    n, _ = unroll(
-        ground, transit, walking, seed, people[p].id, where[p].depart, where[p].origin, where[p].place, np.int64(where[p].mode),
-        path, enter,
-    )  # fmt: skip
-    now = time - where[p].depart
+    last = where.trip[where.row[p]]
+    if time < last.depart:
+        return last.origin, last.came, last.came == TO_BAR
+    if time >= last.arrive:
+        return last.place, last.purpose, last.purpose == TO_BAR
+    n, _ = unroll(ground, transit, walking, seed, people[p].id, last.depart, last.origin, last.place, np.int64(last.mode), path, enter)
+    now = time - last.depart
     low, high = 0, n - 1
     while low < high:
         middle = (low + high + 1) // 2
@@ -38,7 +36,7 @@ def position(ground, transit, walking, people, where, p, time, seed, path, enter
             low = middle
         else:
             high = middle - 1
-    return path[low], -1, where[p].came == TO_BAR
+    return path[low], -1, last.came == TO_BAR
 
 
 @kernel
@@ -52,24 +50,24 @@ def may_touch(passer, row, col, reach):
 @inner
 def seconds_near(world, p, centre, start, end, seed):
     """Outdoor seconds of person `p` within reach of a cell during [start, end) (tenths of a second)."""
-    ground, where, outdoors, reach = world.ground, world.where, world.outdoors, world.scene.reach
+    ground, last, outdoors, reach = world.ground, world.where.trip[world.where.row[p]], world.outdoors, world.scene.reach
     total = 0.0
-    if start < where[p].depart:
-        stayed = (min(end, where[p].depart) - start) * outdoors[where[p].came] / 10.0
-        total += stayed * nearness(ground, reach, where[p].origin, centre)
-    if end > where[p].arrive:
-        stayed = (end - max(start, where[p].arrive)) * outdoors[where[p].purpose] / 10.0
-        total += stayed * nearness(ground, reach, where[p].place, centre)
-    if where[p].depart < end and where[p].arrive > start:
+    if start < last.depart:
+        stayed = (min(end, last.depart) - start) * outdoors[last.came] / 10.0
+        total += stayed * nearness(ground, reach, last.origin, centre)
+    if end > last.arrive:
+        stayed = (end - max(start, last.arrive)) * outdoors[last.purpose] / 10.0
+        total += stayed * nearness(ground, reach, last.place, centre)
+    if last.depart < end and last.arrive > start:
         n, arrive = unroll(
-            ground, world.transit, world.walking, seed, world.people[p].id, where[p].depart, where[p].origin, where[p].place,
-            np.int64(where[p].mode), world.path, world.enter,
+            ground, world.transit, world.walking, seed, world.people[p].id, last.depart, last.origin, last.place, np.int64(last.mode),
+            world.path, world.enter,
         )  # fmt: skip
         for i in range(n):
             near = nearness(ground, reach, world.path[i], centre) if world.path[i] >= 0 else 0.0
             if near > 0.0:
-                since = where[p].depart + world.enter[i]
-                until = where[p].depart + world.enter[i + 1] if i + 1 < n else arrive
+                since = last.depart + world.enter[i]
+                until = last.depart + world.enter[i + 1] if i + 1 < n else arrive
                 total += near * max(0, min(end, until) - max(start, since))
     return total / DECI
 
@@ -78,7 +76,7 @@ def seconds_near(world, p, centre, start, end, seed):
 def suitability(world, kind, p, walker, time):
     """How suitable person `p`, who lives the day of `walker`, is as a target of this offence at `time`, relative to a man in mature years
     who is not out drinking: what marks out the young fades year by year once they are of age."""
-    person, there, offence = world.people[p], world.where[walker], world.offence[kind]
+    person, there, offence = world.people[p], world.where.trip[world.where.row[walker]], world.offence[kind]
     sex = offence.on_woman if person.woman else 1.0
     if person.age < ADULT:
         return sex * offence.on_youth
@@ -113,22 +111,22 @@ def any_within(values, low, high):
 
 
 @inner
-def rivals_of(world, cell, chooser, day, key, slot, seed):
-    """Fill `world.rivals` with all who may be within reach of a cell in the tick, and `world.waits_for`; returns how many."""
-    scene, ground, walkers = world.scene, world.ground, world.walkers
-    reach, n = len(scene.reach) // 2, 0
+def rivals_of(world, walked, n, cell, chooser, day, key, slot, seed):
+    """Add to the first `n` of `world.rivals`, and to `world.waits_for`, all who by what is `walked` may be within reach of a cell in the
+    tick; returns how many there are then. Some who are not near may be among them, and some twice: that changes nothing."""
+    ground, reach = world.ground, len(world.scene.reach) // 2
     row, col = row_col(ground, cell)
     margin = reach * ground.cols + reach
     low, high = np.int32(max(cell - margin, 0)), np.int32(cell + margin)
-    for first in range(0, len(walkers), BLOCK):
-        last = min(first + BLOCK, len(walkers))
-        if any_within(scene.stays[first:last], low, high):
+    for first in range(0, walked.count[0], BLOCK):
+        last = min(first + BLOCK, walked.count[0])
+        if any_within(walked.stays[first:last], low, high):
             for i in range(first, last):
-                if low <= scene.stays[i] <= high and nearness(ground, scene.reach, scene.stays[i], cell) > 0.0:
-                    n = note_rival(world, n, np.int64(walkers[i]), chooser, day, key, seed)
-    for s in range(scene.passers.shape[0]):
-        for i in range(scene.passing[s, slot]):
-            passer = scene.passers[s, slot, i]
+                if low <= walked.stays[i] <= high and nearness(ground, world.scene.reach, walked.stays[i], cell) > 0.0:
+                    n = note_rival(world, n, np.int64(walked.who[i]), chooser, day, key, seed)
+    for s in range(walked.passers.shape[0]):
+        for i in range(walked.passing[s, slot]):
+            passer = walked.passers[s, slot, i]
             if may_touch(passer, row, col, reach):
                 n = note_rival(world, n, np.int64(passer.person), chooser, day, key, seed)
     return n
@@ -145,7 +143,9 @@ def meet(world, kind, cell, chooser, day, key, tick, tick_ds, time, seed, offend
     none of those left could win even if they were near all the time: so most ways need not be walked again.
     """
     start, end = tick * tick_ds, (tick + 1) * tick_ds
-    n = rivals_of(world, cell, chooser, day, key, tick % world.scene.street.shape[1], seed)
+    slot = tick % world.walked.street.shape[1]
+    n = rivals_of(world, world.walked, 0, cell, chooser, day, key, slot, seed)
+    n = rivals_of(world, world.guides, n, cell, chooser, day, key, slot, seed)
     rivals, waits = world.rivals, world.waits_for
     best, chosen = math.inf, np.int64(-1)
     while n > 0:

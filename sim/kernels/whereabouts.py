@@ -14,17 +14,16 @@ def people_at(ground, transit, walking, seed, people, where, rows, time, path, e
     """Fill `cells` int32 (n,) with where the people in `rows` are at a `time` (tenths of a second): on their way the cell that they cross,
     HIDDEN in a vehicle; `path`, `enter` are room for a way (see `walk.unroll`)."""
     for i in range(len(rows)):
-        p = rows[i]
-        if time >= where[p].arrive:
-            cells[i] = where[p].place
-        elif time < where[p].depart:
-            cells[i] = where[p].origin
+        last = where.trip[where.row[rows[i]]]
+        if time >= last.arrive:
+            cells[i] = last.place
+        elif time < last.depart:
+            cells[i] = last.origin
         else:
-            entries, _ = unroll(
-                ground, transit, walking, seed, people[p].id, where[p].depart, where[p].origin, where[p].place, where[p].mode, path, enter
-            )
+            person = people[rows[i]].id
+            entries, _ = unroll(ground, transit, walking, seed, person, last.depart, last.origin, last.place, last.mode, path, enter)
             k = 0
-            while k + 1 < entries and enter[k + 1] <= time - where[p].depart:
+            while k + 1 < entries and enter[k + 1] <= time - last.depart:
                 k += 1
             cells[i] = path[k]
 

@@ -1,9 +1,13 @@
 """What a run leaves on disk, written whole or not at all, and read back."""
 
+import errno
+import hashlib
 import json
-import os
 import shutil
+import time
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +16,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
-FAILED = "FAILED"
+FAILED, DONE, MADE, DAMAGED = "FAILED", "DONE", "made.json", ".damaged"
+RUN_ID = 12
+"""Letters in the name of a run's folder."""
+ABANDONED_S = 3600
 TABLES = ("events", "daily", "visits", "open", "harms", "journeys", "trips")
 
 
@@ -83,7 +90,7 @@ def read_part(file, parse=json.loads):
 def damaged(file, error):
     """The error to raise for a file of a run that its reader could not read."""
     cause = " ".join(str(error).split())[:120]
-    return RunError(f"{file}: cannot be read ({cause}); delete {file.parent}, and the same study lives that run again")
+    return RunError(f"{file}: cannot be read ({cause}); start the same study again, and it lives that run again")
 
 
 class Maps(Mapping):
@@ -113,35 +120,108 @@ class Maps(Mapping):
 
 def is_done(folder):
     """Whether a run is there and whole."""
-    return (Path(folder) / "DONE").exists()
+    return (Path(folder) / DONE).exists()
 
 
-def save_run(folder, config_text, tables, maps, summary, seconds):
-    """Write a run beside its place, then move it there, so that a half-written run never looks like a whole one.
+def runs_in(folder):
+    """Folders of the whole runs of a study, in the order in which they were finished."""
+    finished = {}
+    for done in Path(folder).glob(f"*/{DONE}"):
+        with suppress(FileNotFoundError):  # set aside meanwhile
+            if not done.parent.name.startswith("."):
+                finished[done.parent] = done.stat().st_mtime
+    return sorted(finished, key=finished.get)
 
-    `tables` name → {column: values}; `seconds` by phase of the model go into `timing.json`, which no report reads.
+
+def save_run(folder, config_text, tables, maps, summary, made):
+    """Write a run beside its place, then move it there, so that a half-written run never looks like a whole one; what was written is thrown
+    away where another process has been quicker with the same run.
+
+    `tables` name → {column: values}; `made` says how the run was made (sim.outcomes.made).
     """
     folder = Path(folder)
-    draft = folder.with_name(f".{folder.name}.{os.getpid()}")
-    shutil.rmtree(draft, ignore_errors=True)
+    draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     draft.mkdir(parents=True)
-    (draft / "config.yaml").write_text(config_text, encoding="utf-8")
-    for name, table in tables.items():
-        pd.DataFrame(table).to_parquet(draft / f"{name}.parquet", index=False)
-    np.savez_compressed(draft / "maps.npz", **maps)
-    (draft / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8")
-    (draft / "timing.json").write_text(json.dumps(seconds, indent=1), encoding="utf-8")
-    (draft / "DONE").write_text("", encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    draft.rename(folder)
+    try:
+        (draft / "config.yaml").write_text(config_text, encoding="utf-8")
+        for name, table in tables.items():
+            pd.DataFrame(table).to_parquet(draft / f"{name}.parquet", index=False)
+        np.savez_compressed(draft / "maps.npz", **maps)
+        (draft / "summary.json").write_text(json.dumps(summary, indent=1, ensure_ascii=False), encoding="utf-8")
+        (draft / MADE).write_text(json.dumps(made, indent=1), encoding="utf-8")
+        (draft / DONE).write_text(json.dumps(digests(draft), indent=1), encoding="utf-8")
+        put(draft, folder)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def put(draft, folder):
+    """Move a whole run to its place: over what is not whole, and never over what another process has put there."""
+    for _ in range(3):
+        try:
+            draft.rename(folder)
+            return
+        except OSError as error:
+            if is_done(folder):
+                return
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        with suppress(FileNotFoundError):
+            folder.rename(folder.with_name(f".{folder.name}.{uuid.uuid4().hex}"))
+
+
+def digests(folder):
+    """{file: SHA-256} of the files of a run, without what says how it was made and that it is whole."""
+    files = (file for file in sorted(folder.iterdir()) if file.is_file() and file.name not in (DONE, MADE))
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def damages(folder):
+    """Names of the files of a whole run that are not there any more, or not as they were written."""
+    folder = Path(folder)
+    try:
+        written = json.loads((folder / DONE).read_text(encoding="utf-8"))
+        found = digests(folder)
+        return [name for name, digest in written.items() if found.get(name) != digest]
+    except (FileNotFoundError, ValueError, AttributeError):
+        return [DONE]
+
+
+def set_aside(path):
+    """Move what cannot be read, a run or a file, into the folder `.damaged` beside it; returns where it lies now, or None where another
+    process has been quicker."""
+    path = Path(path)
+    place = path.parent / DAMAGED / f"{path.name}.{uuid.uuid4().hex[:8]}"
+    place.parent.mkdir(exist_ok=True)
+    with suppress(FileNotFoundError):
+        return path.rename(place)
+
+
+def clear_drafts(folder):
+    """Take away what writers of runs who were killed have left in a study's folder: drafts that nobody has touched for an hour."""
+    drafts = [*Path(folder).glob(f".{'?' * RUN_ID}.*"), *Path(folder).glob("warm/*.*.*.npz")]
+    for draft in drafts:
+        with suppress(FileNotFoundError):
+            if time.time() - draft.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 
 
 def save_failure(folder, config_text, cause):
-    """Say in the run's folder why it did not come to an end."""
+    """Say in the run's folder why it did not come to an end; nothing where another process has brought it there."""
     folder = Path(folder)
+    if is_done(folder):
+        return
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(config_text, encoding="utf-8")
-    (folder / FAILED).write_text(cause, encoding="utf-8")
+    draft = folder / f"{FAILED}.{uuid.uuid4().hex}"
+    draft.write_text(cause, encoding="utf-8")
+    draft.replace(folder / FAILED)
+
+
+def forget_failure(folder):
+    """A run is tried again: what is said of an earlier try holds no more."""
+    if not is_done(folder):
+        (Path(folder) / FAILED).unlink(missing_ok=True)
 
 
 def load_run(folder):
@@ -150,5 +230,5 @@ def load_run(folder):
     config, summary = read_part(folder / "config.yaml", read_yaml), read_part(folder / "summary.json")
     for name, found, needed in (("config.yaml", config, "measures"), ("summary.json", summary, "versions")):
         if not isinstance(found, dict) or needed not in found:
-            raise RunError(f"{folder / name}: does not say its {needed}; delete {folder}, and the same study lives that run again")
+            raise RunError(f"{folder / name}: does not say its {needed}; start the same study again, and it lives that run again")
     return Run(folder, config, summary)

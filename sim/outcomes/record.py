@@ -8,6 +8,7 @@ from sim.clock import DAY
 from sim.config import as_text
 from sim.outcomes.files import save_run
 from sim.outcomes.log import COLUMNS
+from sim.outcomes.made import made
 
 DRAWS = 64
 """Times that prices are drawn for the range of a cost."""
@@ -31,7 +32,7 @@ def record(model, scenario, config, folder, before, versions):
     }
     maps = model.books.maps(model.scene) | {"gave_up": gave_up_by_zone(model)}
     summary = summary_of(model, scenario, config) | {"versions": versions}
-    save_run(folder, as_text(config, scenario.name), tables, maps, summary, model.seconds)
+    save_run(folder, as_text(config, scenario.name), tables, maps, summary, made(model.seconds))
 
 
 def summary_of(model, scenario, config):
