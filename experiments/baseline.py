@@ -20,7 +20,7 @@ def baseline(runs):
     worlds = list(scenarios(next(iter(variants(runs).values())))["none"].values())
     if not worlds:
         return pd.DataFrame(columns=COLUMNS)
-    found, known, rows = each(a_year, worlds), worlds[0].summary["known"], []
+    found, known, rows = each(a_year, worlds, doing="the city without measures"), worlds[0].summary["known"], []
     for figure in [*known, *harms_without_source(worlds[0].summary)]:
         values = np.array([of[figure] for of in found])
         effect = paired_effect(values, np.zeros(len(values)))

@@ -20,7 +20,7 @@ def certainty(runs, harm="money", table=None):
     by_scenario = scenarios(next(iter(variants(runs).values())))
     asked = {outcome: set(by_scenario) if table is None else resolved(table, outcome) for outcome in (HARMS[harm], SAFETY)}
     by_scenario = {name: worlds for name, worlds in by_scenario.items() if name in set.union(*asked.values())}
-    values = of_each(outcomes, by_scenario)
+    values = of_each(outcomes, by_scenario, "how sure the ranking is")
     return {outcome: _certainty(outcome, {name: by_scenario[name] for name in by_scenario if name in names}, values)
             for outcome, names in asked.items()}  # fmt: skip
 

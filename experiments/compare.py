@@ -61,7 +61,7 @@ def compare(runs):
     tables = []
     for variant, group in variants(runs).items():
         by_scenario = scenarios(group)
-        values = of_each(outcomes, by_scenario)
+        values = of_each(outcomes, by_scenario, "comparing runs")
         found = []
         for label in list(by_scenario)[1:]:
             seeds = sorted(values[label].keys() & values["none"].keys())
@@ -75,9 +75,9 @@ def compare(runs):
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
 
 
-def of_each(work, by_scenario):
+def of_each(work, by_scenario, doing="reading runs"):
     """{label: {seed: work(run)}} for runs {label: {seed: run}}."""
-    found = iter(each(work, [run for worlds in by_scenario.values() for run in worlds.values()]))
+    found = iter(each(work, [run for worlds in by_scenario.values() for run in worlds.values()], doing=doing))
     return {label: {seed: next(found) for seed in worlds} for label, worlds in by_scenario.items()}
 
 
@@ -194,7 +194,7 @@ def grouped(runs, work, columns):
     """A table of paired effects on everything that `work(run)` tells, {(outcome, …): value}, wherever all worlds know of it."""
     rows = []
     for variant, group in variants(runs).items():
-        values = of_each(work, scenarios(group))
+        values = of_each(work, scenarios(group), "comparing groups of people")
         for label in list(values)[1:]:
             seeds = sorted(values[label].keys() & values["none"].keys())
             told = [values[scenario][s] for scenario in (label, "none") for s in seeds]

@@ -30,6 +30,7 @@ from experiments.study import (
     save_note,
     study_folder,
 )
+from experiments.together import shown
 from sim.city.city import CityError
 from sim.compose import hand_over, jobs
 from sim.levers import LeverError
@@ -122,7 +123,7 @@ def live_study(configs, arguments, console):
         console.print("No run came to an end; nothing to compare.")
         return 1
     folder = study_folder(configs[0])
-    with console.status("comparing runs and drawing the report"):
+    with shown(console):
         table, missing = compare(runs), missing_runs(folder, runs)
         note = save_note(folder, configs[0].study.harm, longer_study(configs[0].study.longer, arguments, runs))
         page = write_report(folder / "report", runs, table, note, missing)

@@ -34,9 +34,9 @@ def seconds_a_day(config, console):
         convoy = Convoy(model)
         convoy.part(model, [Scenario(model.world)])
         convoy.live(1)
-        before = [sum(each.seconds.values()) for each in convoy.models]
+        before = [sum(spent.values()) for spent in convoy.seconds]
         convoy.live(TRIED)
-        first, other = (sum(each.seconds.values()) - spent for each, spent in zip(convoy.models, before, strict=True))
+        first, other = (sum(spent.values()) - then for spent, then in zip(convoy.seconds, before, strict=True))
         guides = -(-len(config.scenarios) // TOGETHER)
         return (guides * first + (len(config.scenarios) - guides) * other) / len(config.scenarios) / TRIED
 

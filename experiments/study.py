@@ -34,7 +34,7 @@ from sim.population.people import read_age_table
 from sim.scenario import Scenario
 from sim.world import make_offences, make_world
 
-WARM = "warm"
+WARM, WAYS = "warm", ".ways"
 TOGETHER = 24
 """Scenarios of a world that are lived in step, at most: each needs some 100 MB of memory of its own in a city like Malmö."""
 NO_ROOM = errno.ENOSPC, errno.EDQUOT
@@ -86,15 +86,15 @@ def run_folders(config):
 
 
 @lru_cache(maxsize=2)
-def laid_out(options, residents, overrides):
+def laid_out(options, residents, overrides, keep):
     """The city of these options (`sim.config.City`), the same one for every world that a process lives in it."""
-    return make_city(options, residents, CONF, Parameters(read_registry(REGISTRY), dict(overrides)))
+    return make_city(options, residents, CONF, Parameters(read_registry(REGISTRY), dict(overrides)), keep)
 
 
 def build_city(config, check_measures=False):
     """The city of a job; with `check_measures` every scenario's levers are pulled once. Raises CityError or LeverError."""
     parameters = config.parameters()
-    city = laid_out(config.city, config.population.residents, tuple(config.overrides.items()))
+    city = laid_out(config.city, config.population.residents, tuple(config.overrides.items()), Path(config.results) / WAYS)
     residents_of(city, config.population, CONF)
     read_age_table(CONF / config.population.ages)
     for measures in config.scenarios.values() if check_measures else ():

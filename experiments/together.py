@@ -1,15 +1,34 @@
-"""Work on saved runs, shared among the cores of the machine."""
+"""Work on saved runs, shared among the cores of the machine and shown while it lasts."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from joblib import Parallel, delayed
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 MANY = 24
 """Runs from which it pays to start processes for reading them; after a sweep they are there already."""
+SHOWN = ContextVar("shown", default=None)
 
 
-def each(work, items, runs=None):
+@contextmanager
+def shown(console):
+    """While it lasts, shared work shows on a `console` what is done, how much of it, and how long the rest takes."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"))
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
+        before = SHOWN.set(bar)
+        try:
+            yield
+        finally:
+            SHOWN.reset(before)
+
+
+def each(work, items, runs=None, doing="reading runs"):
     """[work(item) for each of `items`], in order; by several processes at once if there are `MANY` runs behind it (by default the items are
-    the runs)."""
-    items = list(items)
+    the runs). `doing` names it where work is `shown`."""
+    items, bar = list(items), SHOWN.get()
     if (len(items) if runs is None else runs) < MANY:
-        return [work(item) for item in items]
-    return Parallel(n_jobs=-1)(delayed(work)(item) for item in items)
+        found = (work(item) for item in items)
+    else:
+        found = Parallel(n_jobs=-1, return_as="generator")(delayed(work)(item) for item in items)
+    return list(bar.track(found, total=len(items), description=doing) if bar else found)

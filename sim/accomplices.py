@@ -8,6 +8,7 @@ from sim.rng import JUSTICE, uniforms, uniforms_of
 
 TOGETHER, WHOM, NAMED, TESTIFIES, SUPPORTED, LIES = range(120, 126)
 """Purposes of the draws of stream JUSTICE made here."""
+NOBODY = np.zeros(0, dtype=np.int64)
 OF_ACCOMPLICE, FALSELY = 2**20, 2**21
 """What is added to the key of a case for that of an accomplice, and of someone who was accused falsely."""
 
@@ -18,16 +19,24 @@ def mates_of(cases, world, standing):
     `standing` float64 (offenders,) in a network. Members are along with members of their group, others with those who keep to the same
     haunt: the one with the smallest hash of both.
     """
-    offenders, ids = world.offenders, world.people.id[world.offenders.row]
-    mates = np.full(len(cases), -1, dtype=np.int32)
-    group, member = world.people.group[offenders.row], standing > 0.0
+    offenders, ids, mates = world.offenders, world.people.id[world.offenders.row], np.full(len(cases), -1, dtype=np.int32)
+    group, haunt, member = world.people.group[offenders.row], offenders.haunt.copy(), standing > 0.0
+    of_group, of_haunt = rows_by(group, member), rows_by(haunt, offenders.active == 1)
     for i in np.flatnonzero(is_along(cases, world)):
-        mine = cases.subject[i]
-        alike_ = member & (group == group[mine]) if member[mine] else (offenders.haunt == offenders.haunt[mine]) & (offenders.active == 1)
-        others = np.setdiff1d(np.flatnonzero(alike_), [mine])
+        mine = int(cases["subject"][i])
+        others = of_group[int(group[mine])] if member[mine] else of_haunt.get(int(haunt[mine]), NOBODY)
+        others = others[others != mine]
         if len(others):
-            mates[i] = others[uniforms(world.seed, JUSTICE, ids[others], cases.day[i], WHOM, cases.who[i]).argmin()]
+            mates[i] = others[uniforms(world.seed, JUSTICE, ids[others], cases["day"][i], WHOM, cases["who"][i]).argmin()]
     return mates
+
+
+def rows_by(key, among):
+    """{key: rows, in order} of the rows that are `among`, bool."""
+    rows = np.flatnonzero(among)
+    rows = rows[np.argsort(key[rows], kind="stable")]
+    keys, first = np.unique(key[rows], return_index=True)
+    return dict(zip(keys.tolist(), np.split(rows, first[1:]), strict=False))
 
 
 def is_along(cases, world):

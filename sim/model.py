@@ -2,7 +2,6 @@
 
 import time
 from collections import namedtuple
-from functools import partial
 
 import mesa
 import numpy as np
@@ -89,7 +88,7 @@ class CityModel(mesa.Model):
         if not beside:
             self.open_books()
         self.today = self._empty_day()
-        self.datacollector = mesa.DataCollector(model_reporters={k: partial(_of_today, column=k) for k in self.today})
+        self.datacollector = mesa.DataCollector(model_reporters={k: lambda model, column=k: model.today[column] for k in self.today})
         self.seconds = {phase.__name__: 0.0 for phase in PHASES}
 
     def step(self):
@@ -99,10 +98,12 @@ class CityModel(mesa.Model):
         self.tick += 1
 
     def pass_through(self, phase):
-        """Live one of PHASES, timed in `seconds`, which scenarios that share a street share as well."""
+        """Live one of PHASES, timed in `seconds`, which scenarios that share a street share as well. Returns the seconds it took."""
         begun = time.perf_counter()
         phase(self)
-        self.seconds[phase.__name__] += (time.perf_counter() - begun) / len(self.scenarios)
+        took = time.perf_counter() - begun
+        self.seconds[phase.__name__] += took / len(self.scenarios)
+        return took
 
     def live(self, days, on_day=None):
         """Live `days` whole days; `on_day(day)` is called after each."""
@@ -415,7 +416,3 @@ PHASES = (
     CityModel.offend, CityModel.patrol, CityModel.settle, CityModel.close_day,
 )  # fmt: skip
 """What a tick consists of, in order."""
-
-
-def _of_today(model, column):
-    return model.today[column]

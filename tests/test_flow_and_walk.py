@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components, dijkstra
 
-from sim.city import town
+from sim.city import kept, town
 from sim.city.city import build_city
 from sim.city.grid import Grid
 from sim.config import REGISTRY
@@ -203,3 +203,41 @@ def test_any_number_of_anchors_reaches_everywhere(anchors):
     for origin, target in draw.choice(np.flatnonzero(city.walkable), (300, 2)):
         n = walk.way(city.ground, origin, target, np.uint64(draw.integers(2**62)), path)
         assert n > 0 and path[n - 1] == target and is_path(city.ground, path[:n])
+
+
+def test_ways_that_are_kept_are_those_that_are_found(tmp_path, monkeypatch):
+    """Kept once, read by all who ask for the same ground; found again where what is kept is damaged or of another ground."""
+    ground = small_city(side=20).ground
+    asked = ground.exits, cost_of(ground), ground.steps, ground.cols, ground.inverse, ground.anchors, ground.reach
+    plain = kept.fields(None, *asked)
+    first = kept.fields(tmp_path, *asked)
+    assert len(list(tmp_path.iterdir())) == 3
+
+    def found_again(*_):
+        raise AssertionError("ways were found again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.kernels.flow.fields", found_again)
+        again = kept.fields(tmp_path, *asked)
+        with pytest.raises(AssertionError, match="found again"):
+            kept.fields(tmp_path, *asked[:5], ground.anchors[:3], ground.reach)
+    for ways in (first, again):
+        assert all(np.array_equal(a, b) and type(a) is np.ndarray and a.flags.writeable for a, b in zip(ways, plain, strict=True))
+    for file in tmp_path.iterdir():
+        whole = file.read_bytes()
+        for damaged in (b"", whole[: len(whole) // 2], b"\x80\x04" + whole[2:], whole[:-1] + b"\x01"):
+            file.write_bytes(damaged)
+            assert all(np.array_equal(a, b) for a, b in zip(kept.fields(tmp_path, *asked), plain, strict=True))
+            assert file.read_bytes() == whole
+
+
+def test_ways_are_found_where_there_is_no_room_to_keep_them(tmp_path):
+    ground = small_city(side=20).ground
+    (tmp_path / "file").write_text("")
+    asked = ground.exits, cost_of(ground), ground.steps, ground.cols, ground.inverse, ground.anchors, ground.reach
+    plain, found = kept.fields(None, *asked), kept.fields(tmp_path / "file" / "folder", *asked)
+    assert all(np.array_equal(a, b) for a, b in zip(found, plain, strict=True))
+
+
+def cost_of(ground):
+    return np.full(len(ground.exits), 10, dtype=np.uint8)

@@ -52,9 +52,12 @@ sys.exit(answered(lived, sys.argv[1:], Console(stderr=True)))
 
 
 def begin(results, *more):
-    """A study in a process of its own, which leads a group of processes."""
+    """A study in a process of its own, which leads a group of processes, and listens to Ctrl-C even where these tests do not."""
     command = [sys.executable, "-c", DRIVER, *JOB, f"results={results}", *more]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")

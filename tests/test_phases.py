@@ -28,3 +28,11 @@ def test_every_phase_has_its_time_and_they_add_up(capsys):
 def test_a_mistake_is_said_in_one_line(capsys):
     assert main(["population.fraction=3"]) == 2
     assert "population.fraction=3" in capsys.readouterr().err
+
+
+def test_scenarios_in_step_pay_for_residents_movement_about_once(capsys):
+    """A companion walks only who decides otherwise there, so that moving all of them costs little more than moving one."""
+    assert main([*TOWN, "--together", "intervention=[order_guards,cctv,womens_shelters]"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "5 scenarios in step" not in said and "4 scenarios in step on 3 streets" in said
+    assert re.search(r"in all: [\d.]+ M \+ 3 O", said)

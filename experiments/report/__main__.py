@@ -18,6 +18,7 @@ from experiments.report.table import print_note, print_table, print_unsettled
 from experiments.report.twin import can_film
 from experiments.report.write import PAGE, film_of, write_report
 from experiments.study import load_study, missing_runs, note_of
+from experiments.together import shown
 from sim.options import ConfigError
 
 OPTIONS = {"language": LANGUAGES, "figures": ("page", "slides"), "film": None, "pdf": ("yes", "no")}
@@ -58,7 +59,7 @@ def report(said, console):
     if options.get("pdf") == "yes":
         can_print()
     languages = (options["language"],) if "language" in options else LANGUAGES
-    with console.status("comparing runs and drawing pictures"):
+    with shown(console):
         table = compare(runs)
         missing = missing_runs(folder, runs)
         note = note_of(folder)

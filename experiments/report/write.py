@@ -84,7 +84,7 @@ def write_report(folder, runs, table, note, missing=(), languages=LANGUAGES, sli
         if kept is not None:
             kept.to_csv(folder / f"{FILES[name]}.csv", index=False, float_format="%.10g")
     table.to_parquet(folder / "comparison.parquet", index=False)
-    each(partial(write_in, folder, told, languages, slides), languages, len(runs))
+    each(partial(write_in, folder, told, languages, slides), languages, len(runs), "drawing and writing pages")
     return folder / PAGE[languages[0]]
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim.city import kept
 from sim.city.grid import Grid
 from sim.kernels import flow
 from sim.kernels.line import SHIFT
@@ -147,8 +148,9 @@ class City:
         return np.flatnonzero(np.isin(self.place_kind, [KIND[k] for k in kinds]))
 
 
-def build_city(plan, parameters, anchors=128):
-    """Lay out a blueprint: close barriers, keep the largest walkable part, light it, and find the ways.
+def build_city(plan, parameters, anchors=128, keep=None):
+    """Lay out a blueprint: close barriers, keep the largest walkable part, light it, and find the ways, which are kept in the folder
+    `keep` where there is one.
 
     Raises `CityError` when nobody lives there or nobody can walk there.
     """
@@ -170,7 +172,7 @@ def build_city(plan, parameters, anchors=128):
     if plan.zones.population.sum() <= 0 or home_weight.sum() <= 0:
         raise CityError(f"city {plan.name}: no people live in it (population and home cells must be positive)")
     cost = _cost(land_use, crossing, plan.streets, parameters)
-    ground = _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters)
+    ground = _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters, keep)
     places = [p for p in plan.places if _nearest_walkable(grid, walkable, p.east, p.north) >= 0]
     place_cell = np.array([_nearest_walkable(grid, walkable, p.east, p.north) for p in places], dtype=np.int32)
     place_kind = np.array([KIND[p.kind] for p in places], dtype=np.int8)
@@ -235,13 +237,11 @@ def _cost(land_use, crossing, streets, parameters):
     return np.where(crossing, ways.crossing, cost).round().astype(np.uint8)
 
 
-def _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters):
+def _ground(grid, exits, cost, steps, walkable, home_weight, anchors, parameters, keep):
     chosen = _spread(grid, walkable, home_weight, anchors)
-    turns = np.empty((len(chosen), grid.cells), dtype=np.int32)
-    nearest = np.empty(grid.cells, dtype=np.int16)
     reach = max(2, int(parameters["walk.reach"] / grid.cell_m))
     inverse = np.int64(-(-(1 << SHIFT) // grid.cols))
-    flow.fields(exits, cost, steps, np.int64(grid.cols), inverse, chosen, reach, turns, nearest)
+    turns, nearest = kept.fields(keep, exits, cost, steps, np.int64(grid.cols), inverse, chosen, reach)
     return Ground(
         exits, turns, nearest, chosen, steps, np.int64(grid.cols), inverse, float(grid.cell_m), np.int64(reach), parameters["walk.bow"]
     )

@@ -7,9 +7,9 @@ from sim.city import malmo, town
 from sim.city.city import CityError, build_city
 
 
-def make_city(options, residents, conf, parameters):
+def make_city(options, residents, conf, parameters, keep=None):
     """The city that the options (`sim.config.City`) describe. `residents` people a synthetic town, `conf` the folder that relative
-    paths start from. Raises `CityError`."""
+    paths start from, `keep` one for ways that have been found. Raises `CityError`."""
     if options.source == "malmo":
         plan = malmo.blueprint(conf / options.tables, options.cell_m, parameters)
     elif options.source == "town":
@@ -18,7 +18,7 @@ def make_city(options, residents, conf, parameters):
         from sim.city import geodata  # needs the optional extra `geo`
 
         plan = geodata.blueprint(options, conf, parameters)
-    return build_city(plan, parameters, options.anchors)
+    return build_city(plan, parameters, options.anchors, keep)
 
 
 def residents_of(city, options, conf):
