@@ -74,7 +74,7 @@ def run(arguments, console):
     """Show what Hydra is asked for, or check, live, compare and report. Returns the exit status."""
     if any(a.split("=")[0] in ASKS_HYDRA for a in arguments):
         jobs([a for a in arguments if "=" in a and not a.startswith("-")])
-        hand_over(live_job, arguments)
+        hand_over(arguments)
         return 0
     configs = jobs(arguments)
     if configs[0].trial:
@@ -149,7 +149,8 @@ def live_all(configs, console):
     (whole runs, [(job, scenario, cause)] of those that are not there)."""
     folder = make_folder(configs[0])
     check_launcher(configs[0])
-    set_damaged_aside(configs, console)
+    places = [run_folders(config) for config in configs]  # each a hash of all that is asked for: worked out once
+    set_damaged_aside(folder, places, console)
     total = sum(days_of(c) for c in configs)
     worlds, study = {c.seed for c in configs}, configs[0].study
     variants = f" in {len(configs) // len(worlds)} variants" if len(configs) > len(worlds) else ""
@@ -160,28 +161,27 @@ def live_all(configs, console):
     with console.status("compiling kernels (once; about a minute)"):
         compile_kernels(configs[0])
     with following(configs, total, console):
-        left = [config for config in configs if not all(map(is_done, run_folders(config).values()))]
+        left = [config for config, runs in zip(configs, places, strict=True) if not all(map(is_done, runs.values()))]
         if left:
             launch(live_job, left, folder / LOGS, console)
-    failed = [(c, name, cause) for c in configs for name, cause in failures(c).items()]
-    for config, name, cause in failed:
-        console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({run_folders(config)[name] / FAILED})")
-    missing = [(c, name, "not lived") for c in configs for name, place in run_folders(c).items() if not has_ended(place)]
+    failed, missing = [], []
+    for config, runs in zip(configs, places, strict=True):
+        causes = failures(runs)
+        failed += [(config, name, cause) for name, cause in causes.items()]
+        missing += [(config, name, "not lived") for name, place in runs.items() if name not in causes and not is_done(place)]
+        for name, cause in causes.items():
+            console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({runs[name] / FAILED})")
     if missing:
         full = f": no room left on the disk of {folder}" if shutil.disk_usage(folder).free < ROOM else ""
         console.print(f"[red]{len(missing)} runs are missing[/red]{full}. {GOES_ON}", soft_wrap=True)
-    return load_study(folder, {f for c in configs for f in run_folders(c).values()}), failed + missing
+    return load_study(folder, {place for runs in places for place in runs.values()}), failed + missing
 
 
-def has_ended(place):
-    """Whether a run is there, or says why it is not."""
-    return is_done(place) or (place / FAILED).exists()
-
-
-def set_damaged_aside(configs, console):
-    """Look whether the finished runs of these jobs are still as they were written; those that are not are lived again."""
-    clear_drafts(study_folder(configs[0]))
-    finished = [place for place in dict.fromkeys(p for config in configs for p in run_folders(config).values()) if is_done(place)]
+def set_damaged_aside(folder, places, console):
+    """Look whether the finished runs of a study's `folder`, at `places` ({scenario: folder} of every job), are still as they were written;
+    those that are not are lived again."""
+    clear_drafts(folder)
+    finished = [place for place in dict.fromkeys(place for runs in places for place in runs.values()) if is_done(place)]
     with console.status(f"looking whether {len(finished)} finished runs are whole"):
         for place in finished:
             if (names := damages(place)) and (aside := set_aside(place)):

@@ -70,9 +70,9 @@ def data_version(config):
     return digest.hexdigest()[:16]
 
 
-def run_id(config, scenario):
-    """Identity of a run: a hash of its configuration, the code and the data."""
-    text = f"{as_text(config, scenario)}\n{code_version()}\n{data_version(config)}"
+def run_id(config, scenario, data=None):
+    """Identity of a run: a hash of its configuration, the code and the data (`data_version`, where it is known already)."""
+    text = f"{as_text(config, scenario)}\n{code_version()}\n{data or data_version(config)}"
     return hashlib.sha256(text.encode()).hexdigest()[:RUN_ID]
 
 
@@ -82,7 +82,8 @@ def study_folder(config):
 
 def run_folders(config):
     """Scenario → folder of the run."""
-    return {name: study_folder(config) / run_id(config, name) for name in config.scenarios}
+    data = data_version(config)
+    return {name: study_folder(config) / run_id(config, name, data) for name in config.scenarios}
 
 
 @lru_cache(maxsize=2)
@@ -91,10 +92,11 @@ def laid_out(options, residents, overrides, keep):
     return make_city(options, residents, CONF, Parameters(read_registry(REGISTRY), dict(overrides)), keep)
 
 
-def build_city(config, check_measures=False):
-    """The city of a job; with `check_measures` every scenario's levers are pulled once. Raises CityError or LeverError."""
+def build_city(config, check_measures=False, keep=None):
+    """The city of a job; with `check_measures` every scenario's levers are pulled once. Its ways are kept in the folder `keep`, if there is
+    one: nothing is written before all that is asked for is known to be right. Raises CityError or LeverError."""
     parameters = config.parameters()
-    city = laid_out(config.city, config.population.residents, tuple(config.overrides.items()), Path(config.results) / WAYS)
+    city = laid_out(config.city, config.population.residents, tuple(config.overrides.items()), keep)
     residents_of(city, config.population, CONF)
     read_age_table(CONF / config.population.ages)
     for measures in config.scenarios.values() if check_measures else ():
@@ -106,7 +108,7 @@ def build_city(config, check_measures=False):
 
 def build_world(config):
     """The world of a job. Raises CityError or ParameterError."""
-    parameters, study, city = config.parameters(), config.study, build_city(config)
+    parameters, study, city = config.parameters(), config.study, build_city(config, keep=Path(config.results) / WAYS)
     return make_world(
         city, read_age_table(CONF / config.population.ages), make_offences(config.offence, parameters), config.service, config.course,
         parameters,
@@ -307,10 +309,10 @@ def pace(runs):
     return spent / sum(run.summary["days"] for run in runs)
 
 
-def failures(config):
-    """Scenario → last line of the cause, for runs that failed."""
+def failures(folders):
+    """Scenario → last line of the cause, for runs that failed, of these `folders` {scenario: folder}."""
     found = {}
-    for name, folder in run_folders(config).items():
+    for name, folder in folders.items():
         if (folder / FAILED).exists() and not is_done(folder):
             found[name] = ((folder / FAILED).read_text(encoding="utf-8").strip().splitlines() or ["no cause was kept"])[-1]
     return found

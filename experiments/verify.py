@@ -45,7 +45,8 @@ def verify(said, console):
         with following([config], days_of(config), console):
             live_job(config)
         if not is_done(again):
-            raise ConfigError(f"{run.folder}: could not be lived again ({failures(config).get(scenario, 'no room left on the disk')})")
+            cause = failures({scenario: again}).get(scenario, "no room left on the disk")
+            raise ConfigError(f"{run.folder}: could not be lived again ({cause})")
         return tell(digests(run.folder), digests(again), run_id(config, scenario) == run.folder.name)
 
 

@@ -125,11 +125,11 @@ def _unknown(name, overrides):
     return f"{name}: no such option{'; close names: ' + ', '.join(close) if close else ''} (options stand in {where})"
 
 
-def hand_over(launched, arguments):
-    """Give a command line to Hydra itself."""
+def hand_over(arguments):
+    """Give a command line that asks Hydra about itself to Hydra."""
     register()
     before, sys.argv = sys.argv, [sys.argv[0], *arguments]
     try:
-        hydra_main(config_path=str(CONF), config_name="config", version_base="1.3")(launched)()
+        hydra_main(config_path=str(CONF), config_name="config", version_base="1.3")(lambda _: None)()
     finally:
         sys.argv = before

@@ -52,7 +52,7 @@ def live_day(lives, world, work, today, day, days=1):
 def cases_of(harms, world):
     """CASE (n,): what the police have heard of, in order of the harms; and (n,) what leads to a service, with the service's name."""
     opens = fact_of(harms, world, "opens", "")
-    return as_cases(harms[harms.reported == 1], world), {name: as_cases(harms[opens == name], world) for name in set(opens) - {""}}
+    return as_cases(harms[harms.reported == 1], world), {name: as_cases(harms[opens == name], world) for name in sorted(set(opens) - {""})}
 
 
 def serve(lives, world, work, ended, day):

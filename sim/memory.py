@@ -40,6 +40,7 @@ def beside(model, scenarios):
     go_on_from(other, state_of(model))
     for name in ("books", "before", "seconds"):
         setattr(other, name, copy.deepcopy(getattr(model, name)))
+    other.books.trips = model.books.trips
     other.log.days, other.log.before = model.log.days.copy(), model.log.before
     other.datacollector.model_vars = model.series()
     return other

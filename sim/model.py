@@ -189,10 +189,10 @@ class CityModel(mesa.Model):
                 clock.pay_weekend[day], weekday,
             )  # fmt: skip
             plan_kernel.sort_by_tick(self.trips, self.trip_counts, clock.tick_s, self.trip_first, self.trip_order)
+            if self.first_day <= day < self.first_day + WEEK:
+                stands_for = self.scene.weight[(world.people.offender >= 0).astype(int)]
+                self.books.trips.add(world, self.trips, self.trip_counts, weekday, stands_for)
         self.tours[:] = 0
-        if self.first_day <= day < self.first_day + WEEK:
-            stands_for = self.scene.weight[(world.people.offender >= 0).astype(int)]
-            self.books.add_trips(world, self.trips, self.trip_counts, weekday, stands_for)
 
     def tempt(self):
         """At dawn: the day's moments of motive, in order of time."""
@@ -327,7 +327,7 @@ class CityModel(mesa.Model):
 
     def open_books(self):
         """Begin to add up what is told of the whole study; nothing that happens depends on it."""
-        self.books = Books(self.city)
+        self.books = Books(self.city, self.guide.books.trips if self.guide else None)
         self.scene.guard_seconds[:] = 0
         self.where.gave_up[:] = 0
         self.before = {"gave_up": 0.0, "guard_hours": 0.0}

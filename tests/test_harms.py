@@ -57,6 +57,12 @@ def ended(world, visits, service):
     return visits[visits.service == [s.name for s in world.services].index(service)]
 
 
+def test_services_are_turned_to_in_the_same_order_in_every_process(malmo, without):
+    """Sets of names are in another order in every process; rows of open cases are not to be."""
+    _, seeking = harms.cases_of(without[0], malmo)
+    assert list(seeking) == sorted(seeking) and len(seeking) > 4
+
+
 def test_a_year_brings_what_is_known_of_2018(malmo, without):
     """Women hit by a partner 2,700–3,800, 500–800 assaults reported; about half of those who ask for shelter are refused; 100–250
     violent extremists."""

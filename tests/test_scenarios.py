@@ -55,6 +55,7 @@ def told(model, scenario):
     series = model.datacollector.get_model_vars_dataframe().to_dict("records")
     rows = (model.log.all(), *scenario.harms, *scenario.casework.visits, *scenario.casework.cases, scenario.feuds)
     books = {name: value.tobytes() for name, value in vars(model.books).items() if hasattr(value, "tobytes")}
+    books["trips"] = model.books.trips.counts.tobytes(), model.books.trips.days_of_people, model.books.trips.days_out
     street = (model.last_trips(), model.where.hurt, model.units, model.offenders, model.waiting(), model.scene.usual)
     days = [day | own for day, own in zip(series, scenario.days, strict=True)]
     return [row.tolist() for row in rows], books, [str(part.tolist()) for part in street], days

@@ -28,7 +28,7 @@ def record(model, scenario, config, folder, before, versions):
         "open": with_suspects(scenario.casework.told_of_open(warmup), world),
         "harms": with_people(harms.told(scenario.harms[1:], world, warmup), world),
         "journeys": model.books.told_of_journeys(),
-        "trips": model.books.told_of_trips(),
+        "trips": model.books.trips.told(),
     }
     maps = model.books.maps(model.scene) | {"gave_up": gave_up_by_zone(model)}
     summary = summary_of(model, scenario, config) | {"versions": versions}
