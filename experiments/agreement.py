@@ -67,7 +67,7 @@ def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.agreement", description=__doc__.splitlines()[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(live, parser.parse_args(arguments), Console(stderr=True))
+    return answered(live, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def live(options, console):

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from experiments.compare import scenarios, variants
 from experiments.effects import paired_effect
+from experiments.runs import scenarios, variants
 from experiments.together import each
 from sim.outcomes.baseline import a_year, harms_without_source
 

@@ -251,7 +251,7 @@ def main(arguments=None):
     parser.add_argument("--learn", nargs="*", default=[], help="tables of earlier waves of the same model to learn from as well (wave.csv)")
     parser.add_argument("--write", action="store_true", help="write what was found into the registry")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(calibrate, parser.parse_args(arguments), Console(stderr=True))
+    return answered(calibrate, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def calibrate(said, console):

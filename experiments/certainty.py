@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 
 from experiments.chances import NOTHING, adjusted, among, paired_p
-from experiments.compare import first_variant, of_each, scenarios, variants
+from experiments.compare import first_variant, of_each
 from experiments.effects import paired_effect
 from experiments.money import HARMS, SAFETY, per_krona
+from experiments.runs import scenarios, variants
 from sim.outcomes.measures import outcomes
 
 

@@ -11,9 +11,7 @@ import joblib
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from experiments.compare import compare
 from experiments.launchers import check_launcher, launch
-from experiments.report.table import print_note, print_table, print_unsettled
 from experiments.study import (
     StudyError,
     build_city,
@@ -116,7 +114,10 @@ def check_cities(configs, console):
 
 def live_study(configs, arguments, console):
     """Live, compare and report. Returns the exit status."""
-    from experiments.report.write import write_report  # pictures take a second to import, and the command line must not wait for it
+    # What tells takes a second to import, for which the command line must not wait.
+    from experiments.compare import compare
+    from experiments.report.table import print_note, print_table, print_unsettled
+    from experiments.report.write import write_report
 
     runs, failed = live_all(configs, console)
     if not runs:
@@ -169,8 +170,10 @@ def live_all(configs, console):
         causes = failures(runs)
         failed += [(config, name, cause) for name, cause in causes.items()]
         missing += [(config, name, "not lived") for name, place in runs.items() if name not in causes and not is_done(place)]
-        for name, cause in causes.items():
-            console.print(f"[red]failed[/red]: world {config.seed}, {name}: {cause} ({runs[name] / FAILED})")
+        for cause in dict.fromkeys(causes.values()):
+            names = [name for name in causes if causes[name] == cause]
+            whose = f"all {len(runs)} scenarios" if len(names) == len(runs) > 1 else ", ".join(names)
+            console.print(f"[red]failed[/red]: world {config.seed}, {whose}: {cause} ({runs[names[0]] / FAILED})", soft_wrap=True)
     if missing:
         full = f": no room left on the disk of {folder}" if shutil.disk_usage(folder).free < ROOM else ""
         console.print(f"[red]{len(missing)} runs are missing[/red]{full}. {GOES_ON}", soft_wrap=True)

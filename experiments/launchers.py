@@ -6,6 +6,7 @@ import importlib
 import shutil
 import subprocess
 import time
+import warnings
 
 import joblib
 from joblib.externals.loky.process_executor import BrokenProcessPool
@@ -41,6 +42,8 @@ def one_by_one(work, configs, folder, console):
 def on_cores(work, configs, folder, console):
     """In as many processes as there are cores for the threads of each."""
     room = max(joblib.cpu_count() // configs[0].threads, 1)
+    # A process that has grown is replaced between two worlds: nothing that anyone has to know.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     try:
         joblib.Parallel(n_jobs=min(configs[0].launcher.workers or room, len(configs)))(joblib.delayed(work)(config) for config in configs)
     except BrokenProcessPool:

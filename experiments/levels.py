@@ -78,7 +78,7 @@ def main(arguments=None):
     parser.add_argument("--write", action="store_true", help="write the fitted rates into the registry")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of fitting (default 3)")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(fit, parser.parse_args(arguments), Console())
+    return answered(fit, parser.parse_intermixed_args(arguments), Console())
 
 
 def fit(options, console):

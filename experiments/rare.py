@@ -1,6 +1,7 @@
 """What is too rare for a mean: how often it came about in each world, as a distribution."""
 
-from experiments.compare import of_each, scenarios, variants
+from experiments.compare import of_each
+from experiments.runs import scenarios, variants
 
 FEW = 10
 """Mean number in a study, without measures, below which the worlds are told one by one."""

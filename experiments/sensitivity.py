@@ -2,8 +2,9 @@
 
 `screen` moves families of rows of the registry one after another through their ranges (Morris 1991, by groups: Campolongo, Cariboni and
 Saltelli 2007), within one world for each trajectory; at one step the world is another, and what that does is the floor. `indices` draws all
-rows together, learns emulators of the effects, and says how much of their variance each row makes (Sobol 2001), with the emulators' error
-on runs that they have not seen. `switches` takes whole mechanisms away, one at a time. Finished worlds are not lived again.
+rows together, or those of some families, learns emulators of the effects, and says how much of their variance each row makes (Sobol 2001),
+with the emulators' error on runs that they have not seen. `switches` takes whole mechanisms away, one at a time. Finished worlds are not
+lived again.
 """
 
 import argparse
@@ -29,6 +30,17 @@ MEASURES = "intervention=[police_reinforcement,order_guards,cctv,safe_transit]"
 NOT_ASSUMED = ("price", "justice", "known", "compare", "measure")
 """Families that are no assumptions about the city: prices and weights of harm, which every comparison draws for itself, what is known, how
 results are told, and what a measure consists of."""
+ASPECTS = {
+    "motive": ("rate", "youth", "women", "night", "season", "outside", "member", "sober", "sets_out", "wheels"),
+    "reward": ("reward",),
+    "guardians": ("guard", "camera", "persist"),
+    "surroundings": ("light", "eyes", "neglect"),
+    "opportunity": ("reach", "crowd", "owned", "occupied", "on_woman", "on_youth", "on_drinker", "repeat", "repeat_days"),
+    "traces": ("disorder", "alarm", "hurt"),
+    "police": ("report", "urgent", "investigate", "solve", "detain", "arrestable", "caught_before", "custody", "custody_days",
+                          "together"),
+}  # fmt: skip
+"""What the rows of a type of offence are about."""
 EDGE = 0.02
 """Tails of a row's distribution that a screening leaves out, each."""
 CHANCE = "chance.world"
@@ -58,9 +70,19 @@ def uncertain(parameters):
 
 
 def family(name):
-    """The group of a row in a screening: its first word, and its second where the first has many (types of offence, forces, courses)."""
-    first, second = name.split(".")[:2]
-    return f"{first}.{second}" if first in ("offence", "force", "course", "service") else first
+    """The group of a row in a screening: its first word; of types of offence, what their row is about (ASPECTS), for all types together."""
+    first, *_, last = name.split(".")
+    if first != "offence":
+        return first
+    return f"offence.{next(aspect for aspect, columns in ASPECTS.items() if last in columns)}"
+
+
+def of_families(names, families):
+    """Those rows of `names` that belong to some `families`, all where none is named. Raises `ConfigError`."""
+    known = sorted({family(name) for name in names})
+    if wrong := set(families) - set(known):
+        raise ConfigError(f"--families {wrong.pop()}: no such family; allowed are {', '.join(known)}")
+    return [name for name in names if not families or family(name) in families]
 
 
 def at(parameters, names, u):
@@ -209,9 +231,10 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m experiments.sensitivity", description=__doc__.split("\n\n")[0])
     parser.add_argument("method", choices=("screen", "indices", "switches"))
     parser.add_argument("--trajectories", type=int, default=4, help="of a screening (default 4)")
+    parser.add_argument("--families", help="of indices: those whose rows are drawn, with commas between them (default all)")
     parser.add_argument("--points", type=int, default=100, help="worlds from which emulators learn (default 100)")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(tell, parser.parse_args(arguments), Console(stderr=True))
+    return answered(tell, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def tell(said, console):
@@ -241,6 +264,7 @@ def tell(said, console):
         found = answers_at(table.assign(world=worlds_of(u[:, -1], said.trajectories)), options, console)
         tables = {"screen": screened([*names, CHANCE], u, complete(found))}
     else:
+        names = of_families(names, said.families.split(",") if said.families else [])
         drawn = parameters.sampled(names, said.points)
         u = np.stack([(rankdata(drawn[name]) - 0.5) / said.points for name in names], axis=1)
         found = answers_at(pd.DataFrame(drawn), options, console)

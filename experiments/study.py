@@ -20,14 +20,15 @@ import numba
 import numpy as np
 import yaml
 
-from experiments.compare import scenarios, variants
+from experiments.runs import scenarios, variants
+from sim import compiled
 from sim.city.source import make_city, residents_of
-from sim.config import CONF, HERE, REGISTRY, Town, as_text
+from sim.config import CONF, HERE, REGISTRY, Town, identity
 from sim.convoy import Convoy
 from sim.levers import Levers
 from sim.memory import memory_of, restore
 from sim.model import CityModel
-from sim.outcomes.files import FAILED, MADE, RUN_ID, forget_failure, is_done, load_run, read_part, runs_in, save_failure, set_aside
+from sim.outcomes.files import FAILED, INDEX, MADE, RUN_ID, Run, forget_failure, index, is_done, read_part, runs_in, save_failure, set_aside
 from sim.outcomes.record import record
 from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
@@ -38,8 +39,6 @@ WARM, WAYS = "warm", ".ways"
 TOGETHER = 24
 """Scenarios of a world that are lived in step, at most: each needs some 100 MB of memory of its own in a city like Malmö."""
 NO_ROOM = errno.ENOSPC, errno.EDQUOT
-COMPILED = []
-"""Holds something once the kernels are compiled."""
 
 
 class StudyError(RuntimeError):
@@ -72,7 +71,7 @@ def data_version(config):
 
 def run_id(config, scenario, data=None):
     """Identity of a run: a hash of its configuration, the code and the data (`data_version`, where it is known already)."""
-    text = f"{as_text(config, scenario)}\n{code_version()}\n{data or data_version(config)}"
+    text = f"{json.dumps(identity(config, scenario))}\n{code_version()}\n{data or data_version(config)}"
     return hashlib.sha256(text.encode()).hexdigest()[:RUN_ID]
 
 
@@ -119,8 +118,10 @@ def build_world(config):
 
 def compile_kernels(config):
     """Compile every kernel and keep it on disk before workers start: offending, and all the rest, each in a process of its own. Once for
-    all jobs of this process: they differ in numbers, not in types."""
-    if COMPILED:
+    all jobs, which differ in numbers, not in types, until the code changes."""
+    compiled.forget_stale(compiled.folders(), compiled.sources())
+    stamp = compiled.stamp()
+    if stamp.exists():
         return
     context = get_context("spawn")
     work = (live_without_offences, compile_offending)
@@ -131,7 +132,8 @@ def compile_kernels(config):
         child.join()
     if any(child.exitcode for child in children):
         raise StudyError("the kernels could not be compiled; the cause stands above")
-    COMPILED.append(True)
+    with suppress(OSError):  # of a folder to which nobody may write: then it is looked into each time
+        stamp.touch()
 
 
 def undisturbed(work, config):
@@ -194,7 +196,7 @@ def _live_job(config):
         if is_no_room(error):
             raise
         for name in missing:
-            save_failure(folders[name], as_text(config, name), traceback.format_exc())
+            save_failure(folders[name], identity(config, name), traceback.format_exc())
         return
     for first in range(0, len(missing), TOGETHER):
         live_together(config, world, start, {name: folders[name] for name in missing[first : first + TOGETHER]}, progress)
@@ -227,7 +229,7 @@ def live_together(config, world, start, folders, progress):
             raise
         if len(folders) == 1:
             ((name, folder),) = folders.items()
-            save_failure(folder, as_text(config, name), traceback.format_exc())
+            save_failure(folder, identity(config, name), traceback.format_exc())
             return
         progress.recount(warm=True)
         for name, folder in folders.items():
@@ -350,9 +352,10 @@ def load_study(folder, wanted=None):
     """Whole runs of a study folder, sorted by scenario and seed: those in the folders `wanted`, or all that the latest code and data
     left there."""
     whole = runs_in(folder)
-    runs = [load_run(place) for place in whole if wanted is None or place in wanted]
-    if wanted is None:
-        runs = [run for run in runs if run.summary["versions"] == runs[-1].summary["versions"]]
-    if wanted is None and len(runs) < len(whole):
-        print(f"tryggsim: {folder}: {len(whole) - len(runs)} runs of other code or data are left out", file=sys.stderr)
-    return sorted(runs, key=lambda r: (json.dumps(r.config["measures"]), r.summary["seed"]))
+    found = index([place for place in whole if (place in wanted if wanted is not None else (place / INDEX).exists())])
+    if wanted is None and len(found):
+        latest = max(found.index, key=lambda i: whole.index(found["folder"][i]))
+        found = found[found["versions"].eq(found["versions"][latest])]
+    if wanted is None and len(found) < len(whole):
+        print(f"tryggsim: {folder}: {len(whole) - len(found)} runs of other code or data are left out", file=sys.stderr)
+    return [Run(place) for place in found.sort_values(["measures", "seed"], kind="stable")["folder"]]

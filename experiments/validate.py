@@ -84,7 +84,7 @@ def main(arguments=None):
     ):
         there = Path(os.environ.get("TRYGGSIM_MALMO_DATA", ""), name)
         parser.add_argument(option, default=there if there.exists() else None, help=f"notices of the police of Malmö {holds} (CSV)")
-    return answered(validate, parser.parse_args(arguments), Console(stderr=True))
+    return answered(validate, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def validate(said, console):

@@ -26,7 +26,7 @@ def main(arguments=None):
     )
     parser.add_argument("folder", help="a folder of saved runs, results/<study>")
     parser.add_argument("run", nargs="*", help="folder of a run, or scenario and world")
-    return answered(verify, parser.parse_args(arguments), Console(stderr=True))
+    return answered(verify, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def verify(said, console):

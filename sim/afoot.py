@@ -8,7 +8,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from sim.kernels.move import OFFENDER, PASSER, ROLES, WALKER, come_home
+from sim.kernels.move import OFFENDER, PASSER, ROLES, WALKER, come_home, find_stays
 from sim.kernels.plan import MOST_TRIPS, TO_HOME
 
 WHERE = np.dtype(
@@ -28,19 +28,23 @@ row int32 (people,) which of them is each person's: their own number, or from `b
 order of `Walked.who`; other WHERE (n,) what the guide's last trips of the latter are. Of each person, here: hurt float32 (people,) what a
 victim still carries, gave_up int32 (people,) outings given up."""
 
-Walked = namedtuple("Walked", "street presence passers passing who stays count")
+Walked = namedtuple("Walked", "street presence passers passing who stays count head ahead behind")
 Walked.__doc__ = """What people on foot leave: street int32 (shards, ring, roles, cells) hundredths of a person-second by tick, presence
 int32 (shards, roles, cells) tenths of a person who stays; who can be met: passers (shards, ring, room) of PASSER and passing int32
 (shards, ring) how many of them pass in a tick, who int32 (n,) rows of people, stays int32 (n,) the cell where each stays partly outdoors,
-else −1, and count int64 (1,) how many of these two count."""
+else −1, and count int64 (1,) how many of these two count. Those who stay in a cell hang together: head int32 (cells,) the first of them,
+ahead and behind int32 (n,) who comes before and after each, −1 for nobody; there are no chains where few count."""
+
+KEPT = ("street", "presence", "passers", "passing", "who", "stays", "count")
+"""What of Walked has to be kept; all else follows from it."""
 
 FAILURES = {
     -1: "there is no way between the cells", -2: "the path is longer than 4,096 steps", -3: "the trip outlasts the ring of ticks",
     -4: "too many people are under way at once to note them all",
 }  # fmt: skip
 """Why a trip fails, by the codes of kernels.walk and kernels.move."""
-RING_HOURS = 4
-"""The longest trip: a ring of this many hours of ticks."""
+RING_HOURS = 8
+"""The longest trip, twenty-nine kilometres on foot at the slowest pace of the registry: a ring of this many hours of ticks."""
 
 
 def make_where(world, hurt, companions):
@@ -65,7 +69,7 @@ def beside(model, number):
     """(Where, Walked) of the companion of this `number`, from 1 on, that goes on where another `model` of the same guide is."""
     world, where, walked = model.world, model.where, nothing_walked(model.world, 1)
     if model.guide:
-        keep_walked(walked, model.walked)
+        keep_walked(walked, model.walked._asdict())
     base, many = len(world.people) + (number - 1) * len(world.walkers), walked.count[0]
     if base + len(world.walkers) > len(where.trip):
         raise ValueError(f"companion {number}: its guide has room for {(len(where.trip) - len(world.people)) // len(world.walkers)}")
@@ -78,10 +82,12 @@ def beside(model, number):
 
 def make_walked(world, shards):
     """What is there when everyone is at home."""
-    walkers, share, walked = world.people[world.walkers], world.outdoors[TO_HOME], nothing_walked(world, shards)
+    walkers, share, cells = world.people[world.walkers], world.outdoors[TO_HOME], world.city.grid.cells
+    walked = nothing_walked(world, shards)._replace(head=np.full(cells, -1, np.int32), **chains(len(walkers)))
     np.add.at(walked.presence[0], (np.where(walkers.offender >= 0, OFFENDER, WALKER), walkers.home), share)
     walked.who[:], walked.stays[:] = world.walkers, walkers.home if share > 0 else -1
     walked.count[:] = len(walkers)
+    find_stays(walked)
     return walked
 
 
@@ -92,13 +98,20 @@ def nothing_walked(world, shards):
     return Walked(
         np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32), np.zeros((shards, len(ROLES), cells), dtype=np.int32),
         np.zeros((shards, ring, room), dtype=PASSER), np.zeros((shards, ring), dtype=np.int32),
-        np.zeros(walkers, dtype=np.int32), np.full(walkers, -1, dtype=np.int32), np.zeros(1, dtype=np.int64),
+        np.zeros(walkers, dtype=np.int32), np.full(walkers, -1, dtype=np.int32), np.zeros(1, dtype=np.int64), np.zeros(0, np.int32),
+        **chains(0),
     )  # fmt: skip
 
 
+def chains(n):
+    """The chains in which `n` people hang together: nobody yet."""
+    return {name: np.full(n, -1, np.int32) for name in ("ahead", "behind")}
+
+
 def keep_walked(walked, before):
-    """Copy what was walked `before` (Walked, of as many shards)."""
-    for name in ("street", "presence", "passing", "who", "stays", "count"):
-        getattr(walked, name)[...] = getattr(before, name)
-    room = before.passing.max(initial=0)
-    walked.passers[:, :, :room] = before.passers[:, :, :room]
+    """Copy what was walked `before` (KEPT name → array, of as many shards), and find who stays where."""
+    for name in set(KEPT) - {"passers"}:
+        getattr(walked, name)[...] = before[name]
+    room = before["passing"].max(initial=0)
+    walked.passers[:, :, :room] = before["passers"][:, :, :room]
+    find_stays(walked)

@@ -3,6 +3,7 @@
 import difflib
 import itertools
 import re
+import shlex
 import sys
 
 from hydra import compose, initialize_config_dir
@@ -19,6 +20,10 @@ from sim.options import ConfigError
 
 SEED = r"seed=\d+"
 """A sweep's point that sets the seed and is surely a number; all else is left for Hydra and the schema to judge."""
+
+
+UNREADABLE = re.compile("LexerNoViable|no viable alternative|extraneous input|mismatched input|token recognition")
+"""What Hydra's parser says of a value that is not written as it wants it."""
 
 
 def register():
@@ -107,9 +112,22 @@ def _one_line(error, overrides):
     bare = re.search(r"missing EQUAL at '<EOF>'", text)
     if bare:
         return f"{next(o for o in overrides if '=' not in o)}: not an option with a value; options are written name=value"
+    if UNREADABLE.search(text) and (odd := [o for o in overrides if not _is_readable(o)]):
+        name, _, value = odd[0].partition("=")
+        quoted = shlex.quote(f'{name}="{value}"')
+        return f"{odd[0]}: cannot be read; a value with such a character stands in quotes of its own: {quoted}"
     first = " ".join(text.split("See https")[0].split())
     bad = next((o for o in overrides if o in text), " ".join(overrides))
     return f"{bad}: {first} (conf/config.yaml)"
+
+
+def _is_readable(override):
+    """Whether Hydra can read one override alone."""
+    try:
+        OverridesParser.create().parse_override(override)
+    except HydraException:
+        return False
+    return True
 
 
 def _unknown(name, overrides):

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-import yaml
-
 from sim.casework import ORDERS
 from sim.exposures import EXPOSURES, PREFIXES
 from sim.interventions import measures
@@ -205,7 +203,7 @@ def read_config(raw):
 
 
 def read_run(saved, file):
-    """(scenario, `Config` of a job that lives it alone) of a run's `config.yaml`, as `as_text` wrote it; `file` names it. Raises
+    """(scenario, `Config` of a job that lives it alone) of a run's `config.yaml`, as `identity` has it; `file` names it. Raises
     `ConfigError`."""
     for key in SAVED:
         if key not in saved:
@@ -383,10 +381,10 @@ def nested_registry():
 SAVED = ("scenario", "seed", "city", "population", "study", "offence", "service", "course", "measures", "parameters")
 
 
-def as_text(config, scenario):
-    """One run as YAML: what identifies it, in a fixed order (city, people, study, measures, overridden parameters)."""
+def identity(config, scenario):
+    """What identifies one run, as plain values in a fixed order: city, people, study, measures, overridden parameters."""
     chosen = {} if scenario == "none" else config.scenarios[scenario]
-    plain = {
+    return {
         "scenario": scenario,
         "seed": config.seed,
         "city": dataclasses.asdict(config.city),
@@ -398,4 +396,3 @@ def as_text(config, scenario):
         "measures": {name: dataclasses.asdict(measure) for name, measure in chosen.items()},
         "parameters": config.overrides,
     }
-    return yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)

@@ -4,13 +4,12 @@ import zlib
 from collections import namedtuple
 
 import numpy as np
-from scipy.stats import poisson
 
 from sim.clock import DAWN_HOUR
 from sim.kernels.patrol import AMBULANCE, POLICE, RESCUE
 from sim.levers import GIVEN, ROSTERS
 from sim.population.people import pick_cells, zone_homes
-from sim.rng import ROSTER, uniforms
+from sim.rng import ROSTER, poissons, uniforms
 
 UNIT = np.dtype(
     [
@@ -102,7 +101,7 @@ def _calls_of(service, name, world, day):
     mean = rules.day * world.residents / world.parameters["police.population"]
     lives = np.cumsum(np.where(zone_homes(city) > 0, city.zones.population, 0.0))
     draw = lambda purpose, ids: uniforms(world.seed, ROSTER, ids, day, purpose, service)  # noqa: E731
-    ids = np.arange(int(poisson.ppf(draw(CALLS, np.zeros(1, dtype=np.int64))[0], mean)))
+    ids = np.arange(int(poissons(draw(CALLS, np.zeros(1, dtype=np.int64))[0], mean)))
     calls = np.zeros(len(ids), dtype=CALL)
     calls["time"] = ((day + draw(CALL_TIME, ids)) * 24 * DS_HOUR).astype(np.int64)
     zone = len(city.places) + np.searchsorted(lives / lives[-1], draw(CALL_ZONE, ids))

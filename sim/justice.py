@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
-from scipy.stats import poisson
 
 from sim import accomplices
 from sim.casework import CASE, SUCCESS, VISIT
 from sim.clock import DAY
 from sim.kernels.move import ADULT
 from sim.kernels.walk import DECI
-from sim.rng import JUSTICE, uniform, uniforms, uniforms_of
+from sim.rng import JUSTICE, poissons, uniform, uniforms, uniforms_of
 
 INVESTIGATED, INNOCENT, DETAINED, PAST_NUMBER, PAST_DAY, PAST_CAUGHT, LAPSES, REFERRED = range(100, 108)
 """Purposes of the draws of stream JUSTICE made here."""
@@ -37,7 +36,7 @@ def past_cases(world, motive, made, days):
     known = np.array([world.parameters[f"known.{name}.year"] for name in world.offences.names]) * table.investigate
     known *= share / np.maximum(made, 1e-9)
     u = np.stack([uniforms(seed, JUSTICE, ids, 0, PAST_NUMBER, kind) for kind in range(kinds)])
-    number = poisson.ppf(u, known[:, None] * (world.offenders.activity * motive.T)).astype(int)
+    number = poissons(u, known[:, None] * (world.offenders.activity * motive.T))
     kind, subject = (np.repeat(index.ravel(), number.ravel()) for index in np.indices(number.shape))
     first = np.repeat(np.cumsum(number.ravel()) - number.ravel(), number.ravel())
     cases = np.zeros(len(kind), dtype=CASE).view(np.recarray)

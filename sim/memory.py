@@ -5,7 +5,7 @@ import copy
 import numpy as np
 
 from sim import guardians
-from sim.afoot import Walked, keep_walked
+from sim.afoot import KEPT, keep_walked
 from sim.kernels.patrol import WAITING
 from sim.model import CityModel
 from sim.scene import MEMORY
@@ -15,7 +15,7 @@ def memory_of(model):
     """Everything that a later day of a model that nobody guides, and of its first scenario, depends on, as named arrays; valid at dawn
     (before the first tick of a day)."""
     street = {f"scene.{name}": getattr(model.scene, name) for name in MEMORY}
-    street |= {f"walked.{name}": getattr(model.walked, name) for name in Walked._fields}
+    street |= {f"walked.{name}": getattr(model.walked, name) for name in KEPT}
     street |= {"trip": model.last_trips(), "hurt": model.where.hurt, "gave_up": model.where.gave_up}
     return street | state_of(model) | model.scenario.memory()
 
@@ -27,7 +27,7 @@ def restore(model, memory):
         scenario.pull_levers(int(memory["tick"]) // model.clock.ticks_a_day)
     for name in MEMORY:
         getattr(model.scene, name)[...] = memory[f"scene.{name}"]
-    keep_walked(model.walked, Walked(*(memory[f"walked.{name}"] for name in Walked._fields)))
+    keep_walked(model.walked, {name: memory[f"walked.{name}"] for name in KEPT})
     model.where.trip[: len(model.where.row)] = memory["trip"]
     model.where.hurt[:], model.where.gave_up[:] = memory["hurt"], memory["gave_up"]
     go_on_from(model, memory)

@@ -13,6 +13,7 @@ import re
 import zlib
 from collections import namedtuple
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,13 @@ def write_registry(path, changes):
 
 def read_registry(path):
     """Rows of a registry file (CSV with the columns `COLUMNS`). Raises `ParameterError` with file and line if broken."""
+    state = Path(path).stat()
+    return list(_rows_of(path, state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=4)
+def _rows_of(path, changed, size):
+    """The rows of a registry file as it was when it was last `changed`: every job of a sweep asks for them several times."""
     rows = []
     with Path(path).open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)

@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 from numba import njit
+from scipy.special import pdtr, pdtrik
 
 MASK = np.uint64(0xFFFFFFFF)
 SHIFT = np.uint64(32)
@@ -112,3 +113,11 @@ def uniforms_of(seed, stream, entities, times, purpose, others):
     for i in range(len(entities)):
         out[i] = uniform(seed, stream, entities[i], times[i], purpose, others[i])
     return out
+
+
+def poissons(u, mean):
+    """int64, as `u` and `mean` together: Poisson quantiles, the smallest n with P(N ≤ n) ≥ u, for `u` in (0, 1) and a `mean` ≥ 0. As
+    `scipy.stats.poisson.ppf`, which takes half a second to import."""
+    above = np.ceil(pdtrik(u, mean))
+    below = np.maximum(above - 1.0, 0.0)
+    return np.where(pdtr(below, mean) >= u, below, above).astype(np.int64)

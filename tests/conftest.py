@@ -8,7 +8,7 @@ import pytest
 import yaml
 from numba import njit
 
-from sim import justice, street_lives
+from sim import compiled, justice, street_lives
 from sim.city import malmo, town
 from sim.city.city import build_city
 from sim.config import CONF, REGISTRY
@@ -67,6 +67,12 @@ JUSTICE = {
     "service.investigation.capacity": 1500.0,
 }  # fmt: skip
 """Arrests, accomplices, networks and attacks enough for a few days."""
+
+
+def pytest_configure(config):
+    """Kernels that were compiled from other sources are forgotten before anything is tested, once for all processes."""
+    if not hasattr(config, "workerinput"):
+        compiled.forget_stale(compiled.folders(), compiled.sources())
 
 
 @cache

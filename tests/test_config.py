@@ -77,6 +77,8 @@ BAD = [  # arguments, what the line must say
     (["service=lund"], ["service=lund", "no such choice", "malmo"]),
     (["study.warmup=0"], ["study.warmup=0", "out of range"]),
     (["study=3"], ["study"]),
+    (["study.name=a b c{"], ["study.name=a b c{: cannot be read", "'study.name=\"a b c{\"'"]),
+    (["results=it's"], ["results=it's: cannot be read", "in quotes"]),
     (["intervention.cctv=false"], ["intervention.cctv=False", "group of options", "dose"]),
     (["intervention.cctv=null"], ["intervention.cctv", "group of options"]),
     (["parameter=3"], ["parameter"]),

@@ -43,10 +43,8 @@ def study(results, *more):
 DRIVER = """
 import sys
 from rich.console import Console
-from experiments import study
 from experiments.launch import answered
 from tests.test_lost import lived
-study.COMPILED.append("by the undisturbed study")
 sys.exit(answered(lived, sys.argv[1:], Console(stderr=True)))
 """
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from experiments.report.maps import apart, encoded, image_of, lines, picture_of_
 from experiments.report.page import answer, cards, chart
 from experiments.report.tongue import Tongue
 from experiments.report.twin import BOTH, WITH, WITHOUT, played, twins
-from experiments.report.write import gather
+from experiments.report.write import WHOLE, gather
 from experiments.study import load_study, missing_runs, note_of
 from sim.outcomes.measures import hits, outcomes
 
@@ -255,6 +256,14 @@ def test_the_page_says_what_the_tables_say(folder, told, tongue):
         assert sides.loc[name, "watched_hours"] == by.loc[(name, "watched_hours"), "effect"]
         assert tongue.number(by.loc[(name, "harm_averted_per_msek"), "effect"], 2, True) in page or name == "child_marriage"
     assert re.search(r"tryggsim · study shown · code [0-9a-f]{8} · configuration [0-9a-f]{8}", page)
+
+
+def test_the_whole_pledge_alone_has_its_cards_as_well(told, tongue):
+    """Of a study that compares all measures together and none alone."""
+    renamed = told.table[told.table["intervention"].eq("order_guards")].assign(intervention=WHOLE)
+    _, (safest, _, _) = [name for name, _, _ in cards(told, tongue)], cards(replace(told, table=renamed), tongue)
+    felt = renamed.set_index("outcome").loc["safe_share"]
+    assert tongue.number(felt["baseline"], 0) in safest[2] and tongue.number(felt["effect"], 2) in safest[2]
 
 
 def test_what_is_judged_the_best_is_judged_among_what_the_study_can_tell(told):

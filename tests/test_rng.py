@@ -56,3 +56,12 @@ def test_a_draw_does_not_depend_on_who_else_draws():
 def test_normals_are_standard():
     draws = rng.normals(1, rng.BUILD, np.arange(50_000), 0, 0, 0)
     assert abs(draws.mean()) < 0.02 and abs(draws.std() - 1) < 0.02
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(word, min_size=1, max_size=50), st.floats(0.0, 5000.0))
+def test_poisson_quantiles_are_those_of_scipy(drawn, mean):
+    from scipy.stats import poisson
+
+    u = (np.array(drawn) + 0.5) * 2.0**-32
+    assert rng.poissons(u, mean).tolist() == poisson.ppf(u, mean).astype(int).tolist()

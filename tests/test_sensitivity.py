@@ -16,6 +16,7 @@ from experiments.sensitivity import (
     firsts,
     indices,
     main,
+    of_families,
     screened,
     sobol_of,
     spelled,
@@ -90,7 +91,9 @@ def test_assumptions_are_rows_that_may_vary_and_neither_prices_nor_measures():
     names = uncertain(PARAMETERS)
     assert len(names) > 700 and "offence.robbery.guard" in names and "feel.guardian" in names
     assert not [n for n in names if n.startswith(("price.", "known.", "measure.", "compare.")) or n.endswith(".harm")]
-    assert 30 < len({family(name) for name in names}) < 90 and family("offence.robbery.guard") == "offence.robbery"
+    assert 20 < len({family(name) for name in names}) < 45 and family("offence.robbery.guard") == "offence.guardians"
+    assert {family(name) for name in of_families(names, ["risk", "offence.reward"])} == {"risk", "offence.reward"}
+    assert of_families(names, []) == names
 
 
 def test_shares_of_a_distribution_become_values_within_their_ranges():
@@ -130,10 +133,16 @@ def test_answers_are_differences_from_the_world_without_measures(monkeypatch):
     assert found == {("one", LAYERS[0]): 2.0, ("one", LAYERS[1]): 25.0, ("one", LAYERS[2]): 2.0}
 
 
-@pytest.mark.parametrize("said", [["screen", "--trajectories", "0"], ["indices", "--points", "6"]])
-def test_too_little_is_refused_before_anything_is_lived(said, capsys):
-    assert main(said) == 2
-    assert "allowed is" in capsys.readouterr().err
+REFUSED = [
+    (["screen", "--trajectories", "0"], "allowed is"), (["indices", "--points", "6"], "allowed is"),
+    (["indices", "--families", "luck"], "--families luck: no such family; allowed are acquaintance"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said, told", REFUSED)
+def test_too_little_is_refused_before_anything_is_lived(said, told, tmp_path, capsys):
+    assert main([*said, f"results={tmp_path}"]) == 2
+    assert told in capsys.readouterr().err and not list(tmp_path.glob("*/points-*"))
 
 
 def test_the_switches_are_lived_and_told(tmp_path, monkeypatch, capsys):

@@ -9,7 +9,7 @@ import pytest
 from experiments.decide.__main__ import main, words
 from experiments.decide.trace import WAYS, chain, lives_of, missing, said, ways
 from sim.accomplices import OF_ACCOMPLICE
-from sim.outcomes.files import load_run
+from sim.outcomes.files import Run
 from tests.test_decide import TOWN
 
 DAY, COLS = 86_400, 40
@@ -154,7 +154,7 @@ def lived(tmp_path_factory):
 
 def test_a_study_tells_ways_that_add_up_and_a_chain_in_pictures(lived, capsys):
     table = pd.read_csv(lived / "report" / "ways.csv")
-    runs = [load_run(done.parent) for done in sorted(lived.glob("*/DONE"))]
+    runs = [Run(done.parent) for done in sorted(lived.glob("*/DONE"))]
     hit = {}
     for run in runs:
         events = run.events[run.events["time"] >= 0]
@@ -176,7 +176,7 @@ def test_offenders_who_are_held_are_those_whom_the_day_counts(lived):
     """Stays in the tables are as many as the daily series says are in custody, and some are."""
     ever = 0
     for done in lived.glob("*/DONE"):
-        run = load_run(done.parent)
+        run = Run(done.parent)
         stays = lives_of(run).stays
         for day in range(run.summary["days"]):
             held = stays[(stays["began"] <= day) & (day < stays["ended"])]["suspect"].nunique()

@@ -15,13 +15,14 @@ from scipy.stats import qmc
 
 from experiments.certainty import common_seeds
 from experiments.chances import NOTHING
-from experiments.compare import compare, of_each, scenarios, variants
+from experiments.compare import compare, of_each
 from experiments.decide.draw import draw_interactions, draw_mix
 from experiments.decide.money import yearly_msek
 from experiments.effects import paired_effect
 from experiments.emulate import LEAST_RUNS, emulate, learners
 from experiments.launch import live_all
 from experiments.report.section import Section
+from experiments.runs import scenarios, variants
 from experiments.side import BESIDE, FOR_WHOM, beside_it, graded, side_effects
 from experiments.study import build_city, study_folder
 from sim.compose import jobs

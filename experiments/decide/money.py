@@ -9,11 +9,12 @@ from scipy.optimize import brentq
 
 from experiments.certainty import common_seeds
 from experiments.chances import NOTHING, chances, means
-from experiments.compare import compare, of_each, scenarios, variants
+from experiments.compare import compare, of_each
 from experiments.decide.draw import draw_money
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
 from experiments.report.section import Section
+from experiments.runs import scenarios, variants
 from experiments.side import beside_it, graded, side_effects
 from experiments.study import build_city, study_folder
 from sim.compose import jobs

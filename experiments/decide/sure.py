@@ -7,12 +7,13 @@ import pandas as pd
 
 from experiments.certainty import certainty, common_seeds
 from experiments.chances import NOTHING
-from experiments.compare import compare, of_each, scenarios, variants
+from experiments.compare import compare, of_each
 from experiments.decide.draw import draw_chances, draw_weeks
 from experiments.effects import paired_effect
 from experiments.launch import check_cities, live_all
 from experiments.money import HARMS, SAFETY
 from experiments.report.section import Section
+from experiments.runs import scenarios, variants
 from experiments.side import beside_it, graded, side_effects
 from experiments.study import StudyError, note_of, study_folder
 from sim.compose import jobs

@@ -8,11 +8,11 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from experiments.chances import NOTHING
-from experiments.compare import scenarios, variants
 from experiments.decide.draw import draw_trace, draw_ways
 from experiments.facts.rows import xy_m
 from experiments.launch import check_cities, live_all
 from experiments.report.section import Section
+from experiments.runs import scenarios, variants
 from experiments.study import study_folder
 from sim.clock import DAWN_HOUR, DAY
 from sim.compose import jobs

@@ -8,12 +8,13 @@ import yaml
 
 from experiments.certainty import common_seeds, gains_of
 from experiments.chances import NOTHING, among
-from experiments.compare import compare, of_each, scenarios, variants
+from experiments.compare import compare, of_each
 from experiments.decide.draw import draw_where
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
 from experiments.money import HARMS
 from experiments.report.section import Section
+from experiments.runs import scenarios, variants
 from experiments.side import beside_it, side_effects
 from experiments.study import build_city, note_of, study_folder
 from sim.compose import jobs

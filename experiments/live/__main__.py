@@ -25,7 +25,7 @@ def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.live", description=__doc__.split("\n\n")[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value; and port=8765")
-    return answered(serve, parser.parse_args(arguments).overrides, Console(stderr=True))
+    return answered(serve, parser.parse_intermixed_args(arguments).overrides, Console(stderr=True))
 
 
 def serve(said, console):

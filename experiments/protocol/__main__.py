@@ -40,7 +40,7 @@ def main(arguments=None):
     """Write, or with `--check` compare. Returns the exit status: 1 where a file is not as it would be written."""
     parser = argparse.ArgumentParser(prog="python -m experiments.protocol", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; say which files are out of date")
-    check = parser.parse_args(arguments).check
+    check = parser.parse_intermixed_args(arguments).check
     if not DOCS.is_dir():
         print(f"tryggsim: {DOCS}: no such folder; the description is written in a checkout of the source", file=sys.stderr)
         return 2

@@ -32,7 +32,7 @@ def main(arguments=None):
     )
     parser.add_argument("folder", help="a folder of saved runs, results/<study>")
     parser.add_argument("options", nargs="*", help="name=value")
-    return answered(report, parser.parse_args(arguments), Console(stderr=True))
+    return answered(report, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def options_of(said):

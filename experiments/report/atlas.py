@@ -6,8 +6,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from scipy.stats import t
 
-from experiments.compare import scenarios, variants
 from experiments.effects import LEVEL
+from experiments.runs import scenarios, variants
 from sim.clock import DAWN_HOUR, HOUR
 from sim.outcomes.measures import hits
 

@@ -6,10 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from experiments.compare import first_variant, ranking, scenarios, variants
+from experiments.compare import first_variant, ranking
 from experiments.effects import TOO_FEW
 from experiments.money import SAFETY
 from experiments.report.picture import COLOUR, COLOURS, GREY, LINE, MARKS, Picture, clean
+from experiments.runs import scenarios, variants
 from sim.outcomes.journeys import JOURNEYS
 
 CHEAP = 0.25

@@ -138,7 +138,9 @@ def card_of_safety(told, tongue):
         interval = tongue.interval({"x": row["effect"], "x_low": row["ci_low"], "x_high": row["ci_high"]}, "x", 2)
         lines.append(say["gain"].format(name=tongue.titles[label], interval=interval))
     felt = first_variant(told.table)
-    felt = felt[felt["outcome"].eq("safe_share") & ~felt["intervention"].isin([WHOLE])]
+    felt = felt[felt["outcome"].eq("safe_share")]
+    alone = felt[felt["intervention"].ne(WHOLE)]
+    felt = alone if len(alone) else felt
     size = say["size"].format(base=tongue.number(felt["baseline"].iloc[0], 0), most=tongue.number(felt["effect"].max(), 2))
     likely = chance_of(told.sure.get(SAFETY), tongue)
     return say["safest"], lines or [say["none_safer"]], f"{say['likely'].format(names=likely) if likely else ''} {size}".strip()

@@ -1,10 +1,11 @@
 """The sections of a report: what each table says, from the tables of a study."""
 
-from experiments.compare import first_variant, ranking, stationarity, variants
+from experiments.compare import first_variant, ranking, stationarity
 from experiments.money import SAFETY
 from experiments.report.figures import HUNDRED_MILLION
 from experiments.report.section import Cell, Section, effect, moves, plain, still
 from experiments.report.tongue import named_outcome
+from experiments.runs import variants
 from experiments.side import is_scenario
 from sim.outcomes.journeys import JOURNEYS
 from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS

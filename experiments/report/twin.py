@@ -9,9 +9,9 @@ from matplotlib.animation import FFMpegWriter
 from matplotlib.colors import ListedColormap
 from rich.progress import track
 
-from experiments.compare import scenarios, variants
 from experiments.report.maps import LAND, SEA, draw_lines
 from experiments.report.picture import GREY, SLIDE_STYLE, WIDE
+from experiments.runs import scenarios, variants
 from sim.clock import DAWN_HOUR, DAY
 from sim.options import ConfigError
 from sim.outcomes.measures import hits

@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.baseline import baseline
 from experiments.certainty import certainty
-from experiments.compare import equity, first_variant, journeys, ranking, scenarios, variants
+from experiments.compare import equity, first_variant, journeys, ranking
 from experiments.horizon import first_year
 from experiments.rare import rare
 from experiments.report import LANGUAGES, words
@@ -20,6 +20,7 @@ from experiments.report.page import write_page
 from experiments.report.picture import save_numbers, save_pictures, stamp_of
 from experiments.report.tongue import Tongue
 from experiments.report.twin import film, pairs, played
+from experiments.runs import scenarios, variants
 from experiments.side import side_effects
 from experiments.together import each
 from sim.outcomes.files import RunError

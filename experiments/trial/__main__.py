@@ -64,7 +64,7 @@ def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trial", description=__doc__.split("\n\n")[0])
     parser.add_argument("said", nargs="*", help=f"names of trials ({', '.join(trials())}), and options of the configuration, name=value")
-    return answered(run, parser.parse_args(arguments), Console(stderr=True))
+    return answered(run, parser.parse_intermixed_args(arguments), Console(stderr=True))
 
 
 def run(said, console):

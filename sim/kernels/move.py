@@ -18,6 +18,7 @@ ROLES = ("walker", "offender")
 GO, STAY, DRIVE = range(3)
 CENTI = 10
 """Hundredths of a second in a tenth."""
+ONE = np.uint64(1)
 ADULT = 18
 """Age of majority: below it a person counts as a youth."""
 OUTLASTS, CROWDED = -3, -4
@@ -26,6 +27,36 @@ OUTLASTS, CROWDED = -3, -4
 
 PASSER = np.dtype([("person", "i4"), ("row", "i2"), ("col", "i2"), ("to_row", "i2"), ("to_col", "i2"), ("steps", "i2")], align=True)
 """The stretch of a trip that lies in one tick: row of the person, first and last cell, number of cells."""
+
+
+@inner
+def stay_in(walked, row, cell):
+    """The walker of this `row` stays in another `cell` from now on, partly outdoors, or in none (−1)."""
+    before, ahead, behind = walked.stays[row], walked.ahead[row], walked.behind[row]
+    if before >= 0:
+        if ahead >= 0:
+            walked.behind[ahead] = behind
+        else:
+            walked.head[before] = behind
+        if behind >= 0:
+            walked.ahead[behind] = ahead
+    walked.stays[row] = cell
+    if cell >= 0:
+        behind = walked.head[cell]
+        walked.head[cell] = row
+        walked.ahead[row] = -1
+        walked.behind[row] = behind
+        if behind >= 0:
+            walked.ahead[behind] = row
+
+
+@kernel
+def find_stays(walked):
+    """Find anew who stays in which cell, from what `walked.stays` says; of those who have no lists of cells nothing."""
+    walked.head[:] = -1
+    for row in range(walked.count[0] if len(walked.head) > 0 else 0):
+        cell, walked.stays[row] = walked.stays[row], -1
+        stay_in(walked, row, cell)
 
 
 @inner
@@ -68,27 +99,29 @@ def write_trip(ground, walked, shard, sign, person, role, path, enter, entries, 
     street, slots = walked.street, walked.street.shape[1]
     slot = start // tick_ds % slots
     enter[entries] = arrive - start
-    boundary = np.int64(tick_ds - start % tick_ds)  # of this tick, like all times here counted from the start
-    since, i, each = np.int64(0), 0, sign * CENTI
-    while i < entries:
-        cells = street[shard, slot, role]
-        first = i
-        while i < entries and path[i] >= 0 and enter[i + 1] <= boundary:
-            cells[np.uint64(path[i])] += (enter[i + 1] - since) * each
-            since = enter[i + 1]
-            i += 1
+    # Numbers of one kind, and indices without a sign, which would be asked for at every cell: a third of the time.
+    boundary = np.int32(tick_ds - start % tick_ds)  # of this tick, like all times here counted from the start
+    since, each, i, end = np.int32(0), np.int32(sign * CENTI), np.uint64(0), np.uint64(entries)
+    while i < end:
+        cells, first = street[shard, slot, role], i
+        while i < end and path[i] >= 0 and enter[i + ONE] <= boundary:
+            leaves, cell = enter[i + ONE], np.uint64(path[i])
+            cells[cell] = np.int32(cells[cell] + np.int32(leaves - since) * each)
+            since = leaves
+            i += ONE
         last = i
-        if i < entries and path[i] >= 0:
+        if i < end and path[i] >= 0:
             cells[path[i]] += (boundary - since) * each
-            last = i + 1
-        if sign > 0 and last > first and not note(ground, walked, shard, slot, person, path[first], path[last - 1], last - first):
-            return False
-        if i < entries and path[i] < 0 and enter[i + 1] <= boundary:
-            since = enter[i + 1]
-            i += 1
-        elif i < entries:
+            last = i + ONE
+        if sign > 0 and last > first:
+            if not note(ground, walked, shard, slot, person, path[first], path[last - ONE], np.int64(last - first)):
+                return False
+        if i < end and path[i] < 0 and enter[i + ONE] <= boundary:
+            since = enter[i + ONE]
+            i += ONE
+        elif i < end:
             since = boundary
-            boundary += tick_ds
+            boundary = np.int32(boundary + tick_ds)
             slot = slot + 1 if slot + 1 < slots else 0
     return True
 
@@ -125,12 +158,11 @@ def set_out(ground, transit, walking, outdoors, people, was, trip, decision, wal
 
 @inner
 def depart(
-    ground, transit, walking, outdoors, people, where, trip, decision, walked, shard, row, seed, tick, day_ds, tick_ds, path, enter
+    ground, transit, walking, outdoors, people, where, trip, decision, walked, shard, seed, tick, day_ds, tick_ds, path, enter
 ):  # fmt: skip
-    """The walker of this `row` sets out on a `trip`, or not. Returns 0 or the code of a failure."""
+    """A walker sets out on a `trip`, or not. Returns 0 or the code of a failure."""
     if decision == STAY:
         return 0
-    walked.stays[row] = trip.target if outdoors[trip.purpose] > 0 else -1
     return set_out(
         ground, transit, walking, outdoors, people, where.trip[trip.person], trip, decision, walked, shard, 1, seed, tick, day_ds, tick_ds,
         path, enter,
@@ -167,12 +199,16 @@ def move(
         for i in range(low, high):
             at = order[i]
             code = depart(
-                ground, transit, walking, outdoors, people, where, trips[at], decisions[i - first], walked, shard, at // MOST_TRIPS, seed,
-                tick, day_ds, tick_ds, path, enter,
+                ground, transit, walking, outdoors, people, where, trips[at], decisions[i - first], walked, shard, seed, tick, day_ds,
+                tick_ds, path, enter,
             )  # fmt: skip
             if code < 0:
                 failed[shard, 0] = code
                 failed[shard, 1] = at
+    for i in range(first, last):  # one after another: the people of a cell hang together
+        trip = trips[order[i]]
+        if decisions[i - first] != STAY:
+            stay_in(walked, order[i] // MOST_TRIPS, trip.target if outdoors[trip.purpose] > 0 else -1)
 
 
 @kernel

@@ -22,7 +22,7 @@ from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitab
 from sim.kernels.walk import row_col
 from sim.rng import CRIME, MOMENT, unit, words
 
-MOST_MOMENTS = 5000
+MOST_MOMENTS = 100_000
 """Moments of one offender in one day; more is refused."""
 COUNT, MOMENT_DRAW = range(2)
 START, LATENT, SEARCH = range(3)

@@ -15,8 +15,6 @@ PERSON, THING, DWELLING, MARKET, CREW = range(5)
 """What an offence is aimed at."""
 RACE, WHICH, RESIDENT_RACE, SUITS, AGAIN = range(1, 6)
 """Purposes of the draws of stream VICTIM."""
-BLOCK = 64
-"""Walkers whose stays are looked through at once."""
 
 
 @inner
@@ -92,22 +90,19 @@ def most_suitable(offence, kind):
 
 
 @inner
-def note_rival(world, n, p, chooser, day, key, seed):
-    """Enter person `p` as number `n` of those who may be met, with an exponential waiting time per second that they are near: its rate
-    is how easily those are hit whose days `p` lives. Returns the next free number."""
-    u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, world.people[p].id)[0])
+def note_rival(world, n, p, identity, prone, chooser, day, key, seed):
+    """Enter person `p` with that `identity` as number `n` of those who may be met, with an exponential waiting time per second that they
+    are near: its rate is how easily those are hit whose days `p` lives, `prone`. Returns the next free number."""
+    u = unit(words(seed, VICTIM, chooser, day, RACE + 8 * key, identity)[0])
     world.rivals[n] = p
-    world.waits_for[n] = -math.log(u) / world.stand_ins.prone[p]
+    world.waits_for[n] = -math.log(u) / prone
     return n + 1
 
 
-@kernel
-def any_within(values, low, high):
-    """Whether any of `values` int32 lies in [low, high], int32 both: a plain loop over one type, for vector instructions."""
-    found = np.int32(0)
-    for i in range(len(values)):
-        found = np.int32(found | np.int32((values[i] >= low) & (values[i] <= high)))
-    return found > 0
+@inner
+def note_person(world, n, p, chooser, day, key, seed):
+    """As `note_rival`, of person `p`."""
+    return note_rival(world, n, p, world.people[p].id, world.stand_ins.prone[p], chooser, day, key, seed)
 
 
 @inner
@@ -116,19 +111,24 @@ def rivals_of(world, walked, n, cell, chooser, day, key, slot, seed):
     tick; returns how many there are then. Some who are not near may be among them, and some twice: that changes nothing."""
     ground, reach = world.ground, len(world.scene.reach) // 2
     row, col = row_col(ground, cell)
-    margin = reach * ground.cols + reach
-    low, high = np.int32(max(cell - margin, 0)), np.int32(cell + margin)
-    for first in range(0, walked.count[0], BLOCK):
-        last = min(first + BLOCK, walked.count[0])
-        if any_within(walked.stays[first:last], low, high):
-            for i in range(first, last):
-                if low <= walked.stays[i] <= high and nearness(ground, world.scene.reach, walked.stays[i], cell) > 0.0:
-                    n = note_rival(world, n, np.int64(walked.who[i]), chooser, day, key, seed)
+    if len(walked.head) > 0:
+        rows = len(walked.head) // ground.cols
+        for r in range(max(row - reach, 0), min(row + reach + 1, rows)):
+            for c in range(max(col - reach, 0), min(col + reach + 1, ground.cols)):
+                i = walked.head[r * ground.cols + c] if world.scene.reach[r - row + reach, c - col + reach] > 0.0 else -1
+                while i >= 0:
+                    p, identity, prone = np.int64(walked.who[i]), world.stand_ins.walker_id[i], world.stand_ins.walker_prone[i]
+                    n = note_rival(world, n, p, identity, prone, chooser, day, key, seed)
+                    i = walked.behind[i]
+    else:  # those few who do otherwise than in another model
+        for i in range(walked.count[0]):
+            if walked.stays[i] >= 0 and nearness(ground, world.scene.reach, walked.stays[i], cell) > 0.0:
+                n = note_person(world, n, np.int64(walked.who[i]), chooser, day, key, seed)
     for s in range(walked.passers.shape[0]):
         for i in range(walked.passing[s, slot]):
             passer = walked.passers[s, slot, i]
             if may_touch(passer, row, col, reach):
-                n = note_rival(world, n, np.int64(passer.person), chooser, day, key, seed)
+                n = note_person(world, n, np.int64(passer.person), chooser, day, key, seed)
     return n
 
 

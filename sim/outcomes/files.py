@@ -9,14 +9,18 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import yaml
+from pyarrow.dataset import dataset
 
-FAILED, DONE, MADE, DAMAGED = "FAILED", "DONE", "made.json", ".damaged"
+FAILED, DONE, MADE, INDEX, DAMAGED = "FAILED", "DONE", "made.json", "run.parquet", ".damaged"
+INDEXED = ["run", "scenario", "seed", "measures", "versions"]
+"""Columns of the one row that says which run it is."""
 RUN_ID = 12
 """Letters in the name of a run's folder."""
 ABANDONED_S = 3600
@@ -29,11 +33,24 @@ class RunError(ValueError):
 
 @dataclass(frozen=True)
 class Run:
-    """A saved run: `config` as it was asked for, its tables, `maps` arrays, `summary` what else is known of it."""
+    """A saved run: `config` as it was asked for, its tables, `maps` arrays, `summary` what else is known of it; each read when asked for,
+    because a study may have thousands."""
 
     folder: Path
-    config: dict
-    summary: dict
+
+    @cached_property
+    def config(self):
+        return self._saying("config.yaml", "measures", read_yaml)
+
+    @cached_property
+    def summary(self):
+        return self._saying("summary.json", "versions", json.loads)
+
+    def _saying(self, name, needed, parse):
+        found = read_part(self.folder / name, parse)
+        if not isinstance(found, dict) or needed not in found:
+            raise RunError(f"{self.folder / name}: does not say its {needed}; start the same study again, and it lives that run again")
+        return found
 
     @property
     def events(self):
@@ -70,6 +87,12 @@ class Run:
     @property
     def maps(self):
         return Maps(self.folder / "maps.npz")
+
+
+def write_yaml(file, plain):
+    """Plain values as YAML, in their own order, by the quick writer where there is one."""
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    Path(file).write_text(yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def read_yaml(text):
@@ -133,17 +156,21 @@ def runs_in(folder):
     return sorted(finished, key=finished.get)
 
 
-def save_run(folder, config_text, tables, maps, summary, made):
+def save_run(folder, config, tables, maps, summary, made):
     """Write a run beside its place, then move it there, so that a half-written run never looks like a whole one; what was written is thrown
     away where another process has been quicker with the same run.
 
-    `tables` name → {column: values}; `made` says how the run was made (sim.outcomes.made).
+    `config` is what identifies it (sim.config.identity); `tables` name → {column: values}; `made` says how the run was made
+    (sim.outcomes.made).
     """
     folder = Path(folder)
     draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     draft.mkdir(parents=True)
     try:
-        (draft / "config.yaml").write_text(config_text, encoding="utf-8")
+        write_yaml(draft / "config.yaml", config)
+        row = {"run": folder.name, "scenario": config["scenario"], "seed": config["seed"], "measures": json.dumps(config["measures"]),
+               "versions": json.dumps(summary["versions"])}  # fmt: skip
+        pd.DataFrame([row]).to_parquet(draft / INDEX, index=False)
         for name, table in tables.items():
             pd.DataFrame(table).to_parquet(draft / f"{name}.parquet", index=False)
         np.savez_compressed(draft / "maps.npz", **maps)
@@ -206,13 +233,13 @@ def clear_drafts(folder):
                 shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
 
 
-def save_failure(folder, config_text, cause):
+def save_failure(folder, config, cause):
     """Say in the run's folder why it did not come to an end; nothing where another process has brought it there."""
     folder = Path(folder)
     if is_done(folder):
         return
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.yaml").write_text(config_text, encoding="utf-8")
+    write_yaml(folder / "config.yaml", config)
     draft = folder / f"{FAILED}.{uuid.uuid4().hex}"
     draft.write_text(cause, encoding="utf-8")
     draft.replace(folder / FAILED)
@@ -224,11 +251,13 @@ def forget_failure(folder):
         (Path(folder) / FAILED).unlink(missing_ok=True)
 
 
-def load_run(folder):
-    """Read what identifies a run; its tables are read when asked for."""
-    folder = Path(folder)
-    config, summary = read_part(folder / "config.yaml", read_yaml), read_part(folder / "summary.json")
-    for name, found, needed in (("config.yaml", config, "measures"), ("summary.json", summary, "versions")):
-        if not isinstance(found, dict) or needed not in found:
-            raise RunError(f"{folder / name}: does not say its {needed}; start the same study again, and it lives that run again")
-    return Run(folder, config, summary)
+def index(folders):
+    """A table of the runs in these folders: their `folder`, scenario, seed, and measures and versions as JSON. One row of a run is read,
+    not all that is known of it. Raises `RunError`."""
+    files = [str(place / INDEX) for place in folders]
+    try:
+        table = dataset(files, format="parquet").to_table().to_pandas() if files else pd.DataFrame(columns=INDEXED)
+    except Exception:  # of one of them: it is to be named
+        table = pd.concat([read_part(Path(file)) for file in files])
+    places = {place.name: place for place in folders}
+    return table.assign(folder=[places[name] for name in table["run"]])

@@ -5,7 +5,7 @@ import pandas as pd
 
 from sim import accomplices, harms, justice
 from sim.clock import DAY
-from sim.config import as_text
+from sim.config import identity
 from sim.outcomes.files import save_run
 from sim.outcomes.log import COLUMNS
 from sim.outcomes.made import made
@@ -32,7 +32,7 @@ def record(model, scenario, config, folder, before, versions):
     }
     maps = model.books.maps(model.scene) | {"gave_up": gave_up_by_zone(model)}
     summary = summary_of(model, scenario, config) | {"versions": versions}
-    save_run(folder, as_text(config, scenario.name), tables, maps, summary, made(model.seconds))
+    save_run(folder, identity(config, scenario.name), tables, maps, summary, made(model.seconds))
 
 
 def summary_of(model, scenario, config):

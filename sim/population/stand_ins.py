@@ -13,9 +13,10 @@ from sim.rng import STAND_IN, unit, words
 POOL = 1
 """Purpose of the draw of stream STAND_IN made here."""
 
-StandIns = namedtuple("StandIns", "first row prone")
+StandIns = namedtuple("StandIns", "first row prone walker_prone walker_id")
 StandIns.__doc__ = """Those for whom person p walks are row[first[p]:first[p+1]], int32 rows of the people; first int64 (people + 1,).
-prone float64 (people,): how easily one is hit of all whose days person p lives, together."""
+prone float64 (people,): how easily one is hit of all whose days person p lives, together. walker_prone float64 and walker_id int32
+(walkers,): the same of those who walk, and their ids, close together for who is met."""
 
 
 def make_stand_ins(people, youngest, alike_years, seed):
@@ -39,7 +40,8 @@ def make_stand_ins(people, youngest, alike_years, seed):
     first = np.searchsorted(walker[rows], np.arange(len(people) + 1)).astype(np.int64)
     prone = people.prone.astype(float)
     np.add.at(prone, walker[rows], people.prone[rows])
-    return StandIns(first, rows, prone)
+    walkers = np.flatnonzero(people.walks == 1)
+    return StandIns(first, rows, prone, prone[walkers], people.id[walkers])
 
 
 @njit(cache=True)
