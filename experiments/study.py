@@ -28,7 +28,22 @@ from sim.convoy import Convoy
 from sim.levers import Levers
 from sim.memory import memory_of, restore
 from sim.model import CityModel
-from sim.outcomes.files import FAILED, INDEX, MADE, RUN_ID, Run, forget_failure, index, is_done, read_part, runs_in, save_failure, set_aside
+from sim.outcomes.files import (
+    FAILED,
+    INDEX,
+    MADE,
+    RUN_ID,
+    Run,
+    damaged,
+    damages,
+    forget_failure,
+    index,
+    is_done,
+    read_part,
+    runs_in,
+    save_failure,
+    set_aside,
+)
 from sim.outcomes.record import record
 from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
@@ -348,9 +363,9 @@ def note_of(folder):
     return {"study": Path(folder).name, "harm": "money"} | (note or {})
 
 
-def load_study(folder, wanted=None):
+def load_study(folder, wanted=None, as_written=True):
     """Whole runs of a study folder, sorted by scenario and seed: those in the folders `wanted`, or all that the latest code and data
-    left there."""
+    left there; of these it is looked, unless `as_written` is false, whether they are as they were written. Raises `RunError`."""
     whole = runs_in(folder)
     found = index([place for place in whole if (place in wanted if wanted is not None else (place / INDEX).exists())])
     if wanted is None and len(found):
@@ -358,4 +373,8 @@ def load_study(folder, wanted=None):
         found = found[found["versions"].eq(found["versions"][latest])]
     if wanted is None and len(found) < len(whole):
         print(f"tryggsim: {folder}: {len(whole) - len(found)} runs of other code or data are left out", file=sys.stderr)
-    return [Run(place) for place in found.sort_values(["measures", "seed"], kind="stable")["folder"]]
+    places = list(found.sort_values(["measures", "seed"], kind="stable")["folder"])
+    for place in places if wanted is None and as_written else ():
+        if names := damages(place):
+            raise damaged(place / names[0], "it is not as it was written")
+    return [Run(place) for place in places]

@@ -58,7 +58,7 @@ def as_made(run, what, then, now):
 
 def chosen(folder, said):
     """The run of a study that is `said`. Raises `ConfigError`."""
-    runs = load_study(folder) if folder.is_dir() else []
+    runs = load_study(folder, as_written=False) if folder.is_dir() else []
     if not runs:
         raise ConfigError(f"{folder}: no finished run in this folder (a study folder holds one folder a run)")
     named = lambda run: f"{run.config['scenario']} {run.config['seed']}"  # noqa: E731

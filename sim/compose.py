@@ -80,8 +80,10 @@ def jobs(arguments):
                 seeds = [{"seed": int(text.split("=")[1])} for text in point if text not in rest]
                 configs.append(read_config(made[rest] | (seeds[0] if seeds else {})))
             return configs
-    except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(_one_line(error, overrides)) from None
+    except ConfigError:
+        raise
+    except (HydraException, OmegaConfBaseException, ValueError) as error:  # Hydra itself raises the last of a choice that is a number
+        raise ConfigError(" ".join(_one_line(error, overrides).split())) from None
     finally:
         GlobalHydra.instance().clear()
 
@@ -106,6 +108,10 @@ def _one_line(error, overrides):
         folder, name = group.groups()
         known = re.findall(r"^\t(\S+)$", text, re.MULTILINE) or sorted({p.stem for p in (CONF / folder).glob("*.yaml")})
         return f"{folder}={name}: no such choice; allowed are {', '.join(known)} (conf/{folder}/)"
+    if "Config group override must be" in text:
+        wrong = next(o for o in overrides if (CONF / o.split("=")[0]).is_dir() and not (CONF / f"{o.replace('=', '/')}.yaml").is_file())
+        folder = wrong.split("=")[0]
+        return f"{wrong}: no such choice; allowed are {', '.join(sorted(p.stem for p in (CONF / folder).glob('*.yaml')))} (conf/{folder}/)"
     key = re.search(r"Could not override '([^']+)'", text)
     if key:
         return _unknown(key.group(1), overrides)

@@ -173,7 +173,7 @@ def read_config(raw):
         raise ConfigError(f"{missing[0]}: missing (conf/config.yaml)")
     top = {name: checked(name, raw[name], kind, rule, rule.get("file", "conf/config.yaml")) for name, (kind, rule) in TOP.items()}
     source = raw["city"].get("source") if isinstance(raw["city"], dict) else raw["city"]
-    if source not in CITIES:
+    if source not in list(CITIES):
         raise ConfigError(f"city.source={source}: allowed are {', '.join(CITIES)} (conf/city/)")
     city = read(CITIES[source], raw["city"], "city", f"conf/city/{source}.yaml")
     population = read(Population, raw["population"], "population", "conf/config.yaml")
@@ -209,7 +209,7 @@ def read_run(saved, file):
         if key not in saved:
             raise ConfigError(f"{file}: does not say its {key}")
     source = saved["city"].get("source") if isinstance(saved["city"], dict) else None
-    if source not in CITIES:
+    if source not in list(CITIES):
         raise ConfigError(f"{file}: city.source={source}: allowed are {', '.join(CITIES)}")
     if not isinstance(saved["measures"], dict) or not saved["measures"].keys() <= measures().keys():
         raise ConfigError(f"{file}: a field trial's run, or another's whose measures no configuration holds; it cannot be read back")
@@ -234,6 +234,7 @@ def _offences(raw):
             if not isinstance(kind, dict) or key not in kind:
                 raise ConfigError(f"offence.{name}.{key}: missing (conf/offence/)")
         known_only(kind, wanted, f"offence.{name}")
+        _shaped(kind, {"group": str, "sv": str, "en": str}, f"offence.{name}")
         for key, allowed in (("target", TARGETS), ("layer", layers)):
             if kind[key] not in allowed:
                 raise ConfigError(f"offence.{name}.{key}={kind[key]}: allowed are {', '.join(allowed)} (conf/offence/)")
@@ -252,6 +253,7 @@ def _services(raw):
     known_only(raw, known, "service")
     for name, said in raw.items():
         known_only(said, [*needed, "work", "success", "rule"], f"service.{name}")
+        _shaped(said, {"sv": str, "en": str}, f"service.{name}")
         missing = [key for key in needed if key not in said]
         if missing:
             raise ConfigError(f"service.{name}.{missing[0]}: missing (conf/service/)")
@@ -279,6 +281,7 @@ def _courses(raw, services):
     for name, said in raw.items():
         others = ("served", "spreads", "witness", "families", "suspect")
         _complete(said, ("of", "states", "transitions", "sv", "en"), others, f"course.{name}")
+        _shaped(said, {"states": list, "transitions": dict, "served": dict, "spreads": list, "sv": str, "en": str}, f"course.{name}")
         choices = {"of": GROUPS_AT_RISK, "families": (True, False), "suspect": ("partner",)}
         for key in choices.keys() & said.keys():
             _one_of(f"course.{name}.{key}", said[key], choices[key])
@@ -286,6 +289,7 @@ def _courses(raw, services):
             _one_of(f"course.{name}.spreads or witness", state, said["states"])
         for path, rule in ((f"course.{name}.transitions.{t}", rule) for t, rule in said["transitions"].items()):
             _complete(rule, ("from",), ("to", "by", "harm", "known", "opens", "refers", "wrong", "better", "sv", "en"), path)
+            _shaped(rule, {"from": list, "by": list, "sv": str, "en": str}, path)
             for key, allowed in (("from", said["states"]), ("by", exposures)):
                 for value in rule.get(key, ()):
                     _one_of(f"{path}.{key}", value, allowed)
@@ -312,8 +316,16 @@ def _complete(said, needed, others, where):
             raise ConfigError(f"{where}.{key}: missing (conf/{where.split('.')[0]}/)")
 
 
+def _shaped(said, kinds, where):
+    """Raise unless what is `said` of the keys of `kinds` is of these kinds."""
+    words = {str: "a text", list: "a list", dict: "a group of options"}
+    for key in kinds.keys() & said.keys():
+        if not isinstance(said[key], kinds[key]):
+            raise ConfigError(f"{where}.{key}={said[key]}: must be {words[kinds[key]]} (conf/{where.split('.')[0]}/)")
+
+
 def _one_of(name, value, allowed):
-    if value not in allowed:
+    if value not in list(allowed):  # what is no key of a mapping either
         raise ConfigError(f"{name}={value}: allowed are {', '.join(map(str, allowed))} (conf/{name.split('.')[0]}/)")
 
 

@@ -46,6 +46,8 @@ def checked(name, value, kind, rule, file):
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
         wanted = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}[kind]
         raise ConfigError(f"{name}={value}: must be {wanted}{_allowed(rule, unit)} ({file})")
+    if kind is str and not value.isprintable():
+        raise ConfigError(f"{name}={value!r}: must be a text without control characters ({file})")
     if rule.get("choices") and value not in rule["choices"]:
         raise ConfigError(f"{name}={value}: allowed are {', '.join(rule['choices'])} ({file})")
     low, high = rule.get("low"), rule.get("high")

@@ -190,21 +190,28 @@ def read_registry(path):
 @lru_cache(maxsize=4)
 def _rows_of(path, changed, size):
     """The rows of a registry file as it was when it was last `changed`: every job of a sweep asks for them several times."""
-    rows = []
-    with Path(path).open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != COLUMNS:
-            raise ParameterError(f"{path}: the columns must be {', '.join(COLUMNS)}")
-        for line, record in enumerate(reader, start=2):
-            try:
-                record["sd"] = record["sd"] or "nan"
-                numbers = {key: float(record.pop(key)) for key in ("value", "low", "high", "sd")}
-            except (TypeError, ValueError):
-                raise ParameterError(f"{path}, line {line}: value, low, high and sd must be numbers (sd may be left out)") from None
-            row = Row(**record, **numbers)
-            if not row.low <= row.value <= row.high or row.grade not in GRADES or row.distribution not in DISTRIBUTIONS:
-                raise ParameterError(f"{path}, line {line} ({row.name}): value outside its range, or unknown grade or distribution")
-            if row.sd <= 0 or (not math.isnan(row.sd) and row.grade != "F"):
-                raise ParameterError(f"{path}, line {line} ({row.name}): sd must be above 0, and only of what is fitted (grade F)")
-            rows.append(row)
-    return rows
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            if reader.fieldnames != COLUMNS:
+                raise ParameterError(f"{path}: the columns must be {', '.join(COLUMNS)}")
+            return tuple(_row_of(record, f"{path}, line {line}") for line, record in enumerate(reader, start=2))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ParameterError(f"{path}: cannot be read as a table ({error})") from None
+
+
+def _row_of(record, where):
+    """The Row of a line of a registry file. Raises `ParameterError`."""
+    if None in record or None in record.values():
+        raise ParameterError(f"{where}: has another number of columns than the first line")
+    try:
+        record["sd"] = record["sd"] or "nan"
+        numbers = {key: float(record.pop(key)) for key in ("value", "low", "high", "sd")}
+    except ValueError:
+        raise ParameterError(f"{where}: value, low, high and sd must be numbers (sd may be left out)") from None
+    row = Row(**record, **numbers)
+    if not row.low <= row.value <= row.high or row.grade not in GRADES or row.distribution not in DISTRIBUTIONS:
+        raise ParameterError(f"{where} ({row.name}): value outside its range, or unknown grade or distribution")
+    if row.sd <= 0 or (not math.isnan(row.sd) and row.grade != "F"):
+        raise ParameterError(f"{where} ({row.name}): sd must be above 0, and only of what is fitted (grade F)")
+    return row

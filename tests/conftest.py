@@ -1,9 +1,11 @@
 """Small worlds for tests: a synthetic town whose people, offences and parameters are the program's own."""
 
+import json
 import os
 from datetime import date
 from functools import cache
 
+import pandas as pd
 import pytest
 import yaml
 from numba import njit
@@ -13,6 +15,7 @@ from sim.city import malmo, town
 from sim.city.city import build_city
 from sim.config import CONF, REGISTRY
 from sim.model import PHASES, CityModel
+from sim.outcomes.files import INDEX, digests
 from sim.parameters import Parameters, read_registry
 from sim.population.people import read_age_table
 from sim.world import make_offences, make_world
@@ -156,3 +159,11 @@ def real_city():
 def past_cases(world, days):
     """The cases of so many days before, shared among the offenders as their courses stand at the first dawn."""
     return justice.past_cases(world, justice.motives(world, street_lives.standing(world.start.lives, world)), world.start.made, days)
+
+
+def made_by(place, versions):
+    """Let a run say that other `versions` of code and data have made it."""
+    summary = json.loads((place / "summary.json").read_text(encoding="utf-8"))
+    (place / "summary.json").write_text(json.dumps(summary | {"versions": versions}), encoding="utf-8")
+    pd.read_parquet(place / INDEX).assign(versions=json.dumps(versions)).to_parquet(place / INDEX, index=False)
+    (place / "DONE").write_text(json.dumps(digests(place)), encoding="utf-8")

@@ -17,6 +17,7 @@ from experiments.study import load_study
 from experiments.verify import main as verify
 from sim.compose import jobs
 from sim.outcomes.files import DONE, damages, is_done, put, runs_in, set_aside
+from tests.conftest import made_by
 
 JOB = ["city=town", "city.side=16", "population.residents=600", "population.fraction=1.0", "study.name=town", "study.warmup=2",
        "study.days=4", "seeds=4", "intervention=[order_guards,cctv]"]  # fmt: skip
@@ -188,8 +189,7 @@ def test_a_run_is_verified_by_living_it_again(tmp_path, capsys):
     for said, cause in ((["cctv", "9"], "no such run"), ([], "other code")):
         if not said:
             for each in runs_in(folder):
-                old = json.loads((each / "summary.json").read_text(encoding="utf-8"))
-                (each / "summary.json").write_text(json.dumps(old | {"versions": ["other", old["versions"][1]]}), encoding="utf-8")
+                made_by(each, ["other", json.loads((each / "summary.json").read_text(encoding="utf-8"))["versions"][1]])
         assert verify([str(folder), *said]) == 2
         error = capsys.readouterr().err
         assert cause in error and "Traceback" not in error

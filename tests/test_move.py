@@ -5,6 +5,7 @@ import pytest
 
 from sim.kernels import move, plan
 from sim.kernels.walk import CAR, DECI, unroll
+from sim.memory import memory_of, restore
 from sim.model import CityModel, ModelError
 from sim.population.people import VISITOR
 from tests.conftest import live, live_up_to, malmo_city, small_world
@@ -105,6 +106,35 @@ def test_those_who_begin_outside_their_homes_are_counted_there():
     assert model.walked.presence.sum() == 2 * len(walkers) and (model.walked.stays == model.world.people.home[walkers]).all()
     model.live(1)
     assert model.walked.presence.sum(axis=0).min() >= 0 and model.walked.presence.sum() > len(walkers)
+
+
+def chained(walked):
+    """{cell: rows of those who hang together there}, each chain read forwards, and checked backwards."""
+    found = {}
+    for cell in np.flatnonzero(walked.head >= 0):
+        ahead, row, rows = -1, walked.head[cell], []
+        while row >= 0:
+            assert walked.ahead[row] == ahead
+            rows.append(int(row))
+            ahead, row = row, walked.behind[row]
+        found[int(cell)] = rows
+    return found
+
+
+def test_those_who_stay_in_a_cell_hang_together_there():
+    """At midday as after a day, and whoever goes on from a memory finds them again; nobody twice, and nobody who is indoors."""
+    model = CityModel(small_world({"outdoors.home": 2.0}, days=2), shards=2)
+    for ticks in (72, 72):
+        for _ in range(ticks):
+            model.step()
+        found, stays = chained(model.walked), model.walked.stays
+        rows = sorted(row for rows in found.values() for row in rows)
+        assert rows == np.flatnonzero(stays >= 0).tolist() and len(rows) > 100 and len(found) > 50
+        assert all((stays[rows] == cell).all() for cell, rows in found.items())
+    other = CityModel(model.world, shards=2)
+    restore(other, memory_of(model))
+    again = chained(other.walked)
+    assert {cell: sorted(rows) for cell, rows in again.items()} == {cell: sorted(rows) for cell, rows in found.items()}
 
 
 def test_a_third_of_the_walkers_count_three_times():

@@ -261,7 +261,7 @@ def test_the_page_says_what_the_tables_say(folder, told, tongue):
 def test_the_whole_pledge_alone_has_its_cards_as_well(told, tongue):
     """Of a study that compares all measures together and none alone."""
     renamed = told.table[told.table["intervention"].eq("order_guards")].assign(intervention=WHOLE)
-    _, (safest, _, _) = [name for name, _, _ in cards(told, tongue)], cards(replace(told, table=renamed), tongue)
+    safest, _, _ = cards(replace(told, table=renamed), tongue.naming(told.runs, [*told.labels, WHOLE]))
     felt = renamed.set_index("outcome").loc["safe_share"]
     assert tongue.number(felt["baseline"], 0) in safest[2] and tongue.number(felt["effect"], 2) in safest[2]
 

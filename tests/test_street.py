@@ -111,8 +111,10 @@ def plain_seconds_near(model, p, centre, start, end):
 
 
 def test_more_moments_than_there_is_room_for_is_a_clear_error():
+    world = small_world({"offence.assault.rate": 200.0}, days=1)
+    world.offenders.activity[:] = 1000.0
     with pytest.raises(ModelError, match="moments of motive"):
-        live(small_world({"offence.assault.rate": 200.0, "offence.vandalism.rate": 200.0, "offender.activity_spread": 1.6}, days=1), days=1)
+        live(world, days=1)
 
 
 def test_whom_one_meets_agrees_with_a_search_through_everybody():

@@ -1,6 +1,5 @@
 """The main job from end to end on a small town: what it leaves, that nothing is lived twice, that nothing is lost."""
 
-import json
 import os
 import shutil
 
@@ -25,6 +24,7 @@ from sim.interventions import measures
 from sim.outcomes.baseline import a_year
 from sim.outcomes.log import COLUMNS as EVENT_COLUMNS
 from sim.outcomes.measures import cost_msek, outcomes
+from tests.conftest import made_by
 
 JOB = ["city=town", "city.side=20", "population.residents=1500", "population.fraction=1.0", "study.name=town", "study.warmup=14",
        "study.days=14",
@@ -245,8 +245,7 @@ def test_runs_of_other_code_are_kept_apart(done, tmp_path, capsys):
     folder = tmp_path / "town"
     shutil.copytree(done, folder)
     old = next(r for r in load_study(folder) if r.config["scenario"] == "cctv" and r.config["seed"] == 1)
-    old.summary["versions"][0] = "another"
-    (old.folder / "summary.json").write_text(json.dumps(old.summary))
+    made_by(old.folder, ["another", old.summary["versions"][1]])
     os.utime(old.folder / "DONE", (0, 0))
     assert len(load_study(folder)) == 2 * len(SCENARIOS) - 1
     assert "1 runs of other code or data are left out" in capsys.readouterr().err

@@ -35,8 +35,19 @@ Spots.__doc__ = """Destinations of some extent, places first and zones after the
 int32, chosen by the cumulative weight float32 (0, 1]."""
 
 
+MOST_CELLS = 4_000_000
+"""Cells of a grid: a hundred kilometres squared in cells of 50 m."""
+
+
 class CityError(ValueError):
     """A city that cannot be lived in; the message is one line for the user."""
+
+
+def sized(grid):
+    """The grid of a city. Raises `CityError` where it would take more memory than there is."""
+    if grid.cells > MOST_CELLS:
+        raise CityError(f"city.cell_m={grid.cell_m:g}: makes {grid.cells:,} cells; allowed are {MOST_CELLS:,}; take larger cells")
+    return grid
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 Reads GeoJSON and GeoPackage with geopandas, tables as CSV (also gzipped). Needs the optional extra `geo`.
 """
 
+import gzip
+import io
 from pathlib import Path
 
 import numpy as np
 
-from sim.city.city import CENTRE, HOMES, LAND_USES, PLACE_KINDS, RURAL, Blueprint, CityError, Gate, Place, Zones
+from sim.city.city import CENTRE, HOMES, LAND_USES, PLACE_KINDS, RURAL, Blueprint, CityError, Gate, Place, Zones, sized
 from sim.city.grid import grid_around
 
 try:
@@ -17,6 +19,8 @@ try:
 except ImportError:
     geopandas = None
 
+MOST_BYTES = 500_000_000
+"""Bytes of a file, and of what is packed in it."""
 ALIASES = {"education": "university", "station": "rail_station", "nightclub": "nightlife"}
 """Other words for kinds of places. Places of a kind that the model does not know are left out, and counted in a note."""
 
@@ -27,7 +31,7 @@ def blueprint(options, conf, parameters):
         raise CityError("city=geodata needs the optional extra: pip install 'tryggsim[geo]'")
     areas = read_areas(options, conf)
     bounds = areas.total_bounds
-    grid = grid_around(bounds[[0, 2]], bounds[[1, 3]], options.cell_m)
+    grid = sized(grid_around(bounds[[0, 2]], bounds[[1, 3]], options.cell_m))
     x, y = grid.centre(np.arange(grid.cells))
     zone = np.full(grid.cells, -1, dtype=np.int16)
     for z, shape in enumerate(areas.geometry):
@@ -53,6 +57,8 @@ def found(option, path, conf):
     """The file that an option names: absolute, from the working directory, or inside conf/."""
     for candidate in (Path(path), Path(conf) / path):
         if path and candidate.is_file():
+            if candidate.stat().st_size > MOST_BYTES:
+                raise CityError(f"{option}={path}: is larger than {MOST_BYTES // 10**6} MB; take a part of it")
             return candidate
     raise CityError(f"{option}={path}: no such file (an absolute path, or one from the working directory or conf/)")
 
@@ -137,7 +143,11 @@ def read_points(option, path, conf, crs):
 
 def read_table(option, file):
     try:
-        return pd.read_csv(file)
+        with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as stream:
+            text = stream.read(MOST_BYTES + 1)
+        if len(text) > MOST_BYTES:
+            raise ValueError(f"it is larger than {MOST_BYTES // 10**6} MB")
+        return pd.read_csv(io.BytesIO(text))
     except Exception as error:
         raise CityError(f"{option}={file}: cannot be read as a table ({str(error).splitlines()[0]})") from None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.city import tables
-from sim.city.city import LAND_USES, Blueprint, Zones
+from sim.city.city import LAND_USES, Blueprint, Zones, sized
 from sim.city.grid import grid_around
 from sim.city.polygon import inside_polygon
 
@@ -27,7 +27,7 @@ def blueprint(folder, cell_m, parameters):
     areas = tables.table(folder / "areas.csv", tables.AREAS)
     column = lambda name: np.array([row[name] for row in areas])  # noqa: E731
     corners = np.array([[r["easting_m"], r["northing_m"]] for r in tables.table(folder / "outline.csv", tables.OUTLINE)])
-    grid = grid_around(corners[:, 0], corners[:, 1], cell_m)
+    grid = sized(grid_around(corners[:, 0], corners[:, 1], cell_m))
     x, y = grid.centre(np.arange(grid.cells))
     centre = np.stack([column("easting_m"), column("northing_m")], axis=1)
     cells = np.flatnonzero(inside_polygon(corners, x, y))
