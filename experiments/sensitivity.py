@@ -63,7 +63,7 @@ SWITCHES = {
 def uncertain(parameters):
     """Names of the rows that are assumptions about the city and are not known for sure, without those that these `parameters` set to
     another value."""
-    rows = [row for row in parameters.rows.values() if row.low < row.high and row.distribution != "fixed"]
+    rows = [row for row in parameters.rows.values() if row.low < row.high and row.is_drawn]
     rows = [row for row in rows if parameters[row.name] == row.value]
     weights = (".harm", ".days")
     return [row.name for row in rows if row.name.split(".")[0] not in NOT_ASSUMED and not row.name.endswith(weights)]

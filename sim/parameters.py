@@ -30,6 +30,7 @@ DISTRIBUTIONS = {
     "triangular": "over the range, about the value",
     "threefold": "as triangular in logarithms from a third of the value to three times it, within the range",
     "whole": "triangular, rounded",
+    "choice": "says which, a whole number: not drawn",
     "fixed": "not drawn",
 }
 COLUMNS = ["name", "value", "unit", "low", "high", "sd", "distribution", "grade", "source", "meaning"]
@@ -54,6 +55,11 @@ class Row:
     grade: str
     source: str
     meaning: str
+
+    @property
+    def is_drawn(self):
+        """Whether the number itself is in doubt: a choice or what is fixed is not."""
+        return self.distribution not in ("choice", "fixed")
 
 
 class Parameters:
@@ -80,7 +86,7 @@ class Parameters:
         wanted = f"allowed is a number from {row.low:g} to {row.high:g} {row.unit} ({home}, row {name})"
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise ParameterError(f"parameter.{name}={value}: not a number; {wanted}")
-        if row.distribution == "whole" and value != int(value):
+        if row.distribution in ("whole", "choice") and value != int(value):
             raise ParameterError(f"parameter.{name}={value:g}: not a whole number; {wanted}")
         if not row.low <= value <= row.high:
             raise ParameterError(f"parameter.{name}={value:g}: out of range; {wanted}")
@@ -94,12 +100,12 @@ class Parameters:
 
     def sampled(self, names, n, seed=0):
         """{name: float64 (n,)}: rows drawn together (a Latin hypercube, McKay and others 1979) by their distributions (DISTRIBUTIONS),
-        fitted ones normal about their values as wide as calibration left them, within their ranges; rows that are fixed, or have no
-        range, are left out."""
+        fitted ones normal about their values as wide as calibration left them, within their ranges; rows that are not drawn, or have
+        no range, are left out."""
         from scipy.stats import qmc  # slow to import, and asked for by few
 
         rows = [self.rows[name] for name in names if self.rows[name].low < self.rows[name].high]
-        rows = [row for row in rows if row.distribution != "fixed"]
+        rows = [row for row in rows if row.is_drawn]
         u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(seed)).random(n)
         points = {}
         for row, at in zip(rows, u.T, strict=True):

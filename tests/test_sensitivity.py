@@ -90,6 +90,7 @@ def test_how_often_each_measure_is_first_is_counted():
 def test_assumptions_are_rows_that_may_vary_and_neither_prices_nor_measures():
     names = uncertain(PARAMETERS)
     assert len(names) > 700 and "offence.robbery.guard" in names and "feel.guardian" in names
+    assert not [n for n in names if PARAMETERS.rows[n].unit in ("code", "0 or 1")]  # what says which is not in doubt
     assert not [n for n in names if n.startswith(("price.", "known.", "measure.", "compare.")) or n.endswith(".harm")]
     assert 20 < len({family(name) for name in names}) < 45 and family("offence.robbery.guard") == "offence.guardians"
     assert {family(name) for name in of_families(names, ["risk", "offence.reward"])} == {"risk", "offence.reward"}
