@@ -45,9 +45,11 @@ def test_processes_leave_the_same_runs(here, tmp_path):
 @pytest.mark.skipif(bool(no_slurm()), reason=no_slurm() or "there is one")
 def test_slurm_leaves_the_same_runs_and_a_cancelled_job_is_said_and_lived_again(here, tmp_path, capsys):
     def cancel():
+        """One that still waits: under load, one that runs may be done before it is told."""
         until = time.monotonic() + 120
         while time.monotonic() < until:
-            ids = subprocess.run(["squeue", "-h", "-r", "-o", "%i"], capture_output=True, text=True, check=True).stdout.split()
+            waiting = ["squeue", "-h", "-r", "-t", "PENDING", "-o", "%i"]
+            ids = subprocess.run(waiting, capture_output=True, text=True, check=True).stdout.split()
             if ids:
                 subprocess.run(["scancel", ids[-1]], check=True)
                 return
