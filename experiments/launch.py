@@ -29,12 +29,9 @@ from experiments.study import (
     study_folder,
 )
 from experiments.together import shown
-from sim.city.city import CityError
 from sim.compose import hand_over, jobs
-from sim.levers import LeverError
-from sim.options import ConfigError
-from sim.outcomes.files import FAILED, RunError, clear_drafts, damages, is_done, set_aside
-from sim.parameters import ParameterError
+from sim.options import ConfigError, UserError
+from sim.outcomes.files import FAILED, clear_drafts, damages, is_done, set_aside
 
 GOES_ON = "Finished runs are kept; the same command goes on where this one stopped."
 LOGS = ".logs"
@@ -42,7 +39,6 @@ LOGS = ".logs"
 ROOM = 2**28
 """Bytes below which a disk is called full: jobs that found no room have taken their drafts away again."""
 ASKS_HYDRA = {"--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i", "--version"}
-USER_ERRORS = (ConfigError, CityError, ParameterError, LeverError, RunError)
 
 
 def main(arguments=None):
@@ -55,7 +51,7 @@ def answered(work, options, console):
     begin, 130 when it was stopped."""
     try:
         return work(options, console)
-    except (*USER_ERRORS, StudyError) as error:
+    except (UserError, StudyError) as error:
         print(f"tryggsim: {error}", file=sys.stderr)
         return 1 if isinstance(error, StudyError) else 2
     except OSError as error:

@@ -27,7 +27,7 @@ from sim.config import CONF, HERE, REGISTRY, Town, identity
 from sim.convoy import Convoy
 from sim.levers import Levers
 from sim.memory import memory_of, restore
-from sim.model import CityModel
+from sim.model import PHASES, CityModel
 from sim.outcomes.files import (
     FAILED,
     INDEX,
@@ -54,6 +54,8 @@ WARM, WAYS = "warm", ".ways"
 TOGETHER = 24
 """Scenarios of a world that are lived in step, at most: each needs some 100 MB of memory of its own in a city like Malmö."""
 NO_ROOM = errno.ENOSPC, errno.EDQUOT
+OUTDOORS = CityModel.feel, CityModel.offend, CityModel.patrol
+"""Phases whose kernels take as long to compile as those of all others."""
 
 
 class StudyError(RuntimeError):
@@ -132,14 +134,14 @@ def build_world(config):
 
 
 def compile_kernels(config):
-    """Compile every kernel and keep it on disk before workers start: offending, and all the rest, each in a process of its own. Once for
-    all jobs, which differ in numbers, not in types, until the code changes."""
+    """Compile every kernel and keep it on disk before workers start, each half in a process of its own. Once for all jobs, which differ in
+    numbers, not in types, until the code changes."""
     compiled.forget_stale(compiled.folders(), compiled.sources())
     stamp = compiled.stamp()
     if stamp.exists():
         return
     context = get_context("spawn")
-    work = (live_without_offences, compile_offending)
+    work = (live_a_day, live_outdoors)
     children = [context.Process(target=undisturbed, args=(part, config), daemon=True) for part in work]
     for child in children:
         child.start()
@@ -157,17 +159,23 @@ def undisturbed(work, config):
     work(config)
 
 
-def live_without_offences(config):
-    """Live one day of a tiny town in which nobody offends, beside another model of it: every kernel is called but one."""
+def live_a_day(config):
+    """Live one day of a tiny town in which nobody offends, beside another model of it, all phases but OUTDOORS."""
     model = tiny_town(config)
     convoy = Convoy(model)
     convoy.part(model, [Scenario(model.world)])
-    convoy.live(1)
+    for _ in range(model.clock.ticks_a_day):
+        convoy.step([phase for phase in PHASES if phase not in OUTDOORS])
 
 
-def compile_offending(config):
-    """Call the remaining kernel, for no moment at all: for a compiler, the types of its arguments are enough."""
-    tiny_town(config).live_moments(0, 0)
+def live_outdoors(config):
+    """Live the phases that are left, and no moment of motive: for a compiler, the types of arguments are enough."""
+    model = tiny_town(config)
+    model.live_moments(0, 0)
+    for _ in range(model.clock.ticks_a_day):
+        for phase in OUTDOORS:
+            phase(model)
+        model.tick += 1
 
 
 def tiny_town(config):

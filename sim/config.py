@@ -89,7 +89,7 @@ class Population:
     """Who lives there. `residents` 0 takes the city's own number (in `year`, from the table `by_year`); `ages` is a table of age and
     sex; `fraction` is the share whose trips are walked. Tables are paths inside conf/, or absolute."""
 
-    residents: int = option(0, "residents", 0, 5_000_000)
+    residents: int = option(0, "residents", 0, 20_000_000)
     year: int = option(2018, "year", *YEARS)
     fraction: float = option(0.1, "share of residents", 1e-4, 1.0)
     by_year: str = option("population/by_year.csv")
@@ -191,7 +191,7 @@ def read_config(raw):
     if 3600 % study.tick_s:
         raise ConfigError(f"study.tick_s={study.tick_s}: must divide an hour (3600 s), as 300, 600 and 900 do (conf/experiment/)")
     if source == "town" and population.residents == 0:
-        raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one, 1 to 5000000 (conf/config.yaml)")
+        raise ConfigError("population.residents=0: a synthetic town has no number of its own; give one, 1 to 20000000 (conf/config.yaml)")
     point, top["seed"] = point_of(study.points, top["seed"]) if study.points else ({}, top["seed"])
     return Config(
         **top, city=city, population=population, study=study, offence=_offences(raw["offence"]), service=_services(raw["service"]),

@@ -28,9 +28,9 @@ class Convoy:
             if on_day:
                 on_day(guide.day)
 
-    def step(self):
+    def step(self, phases=PHASES):
         """Live one tick of every model: phase by phase, in each of them."""
-        for phase in PHASES:
+        for phase in phases:
             if phase is CityModel.live_morning:
                 self.live_morning()
                 continue

@@ -6,6 +6,8 @@ never matters.
 
 from dataclasses import dataclass, field, replace
 
+from sim.options import UserError
+
 STRATEGIES = ("random", "hot_spots", "hubs", "burdened", "route")
 """Where guardians may be sent. Crews of ambulance and rescue go out from their `stations`."""
 STATIONS = "stations"
@@ -17,8 +19,8 @@ STREET_RULES = ("report.", "sentence.")
 """How the names of rules begin that the street knows."""
 
 
-class LeverError(ValueError):
-    """Two measures that contradict each other; the message is one line for the user."""
+class LeverError(UserError):
+    """Two measures that contradict each other."""
 
 
 @dataclass(frozen=True)

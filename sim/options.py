@@ -6,9 +6,21 @@ import math
 import typing
 from dataclasses import field
 
+LONGEST = 2000
+"""Characters of the longest message."""
 
-class ConfigError(ValueError):
-    """A configuration that cannot be run; the message is one line for the user."""
+
+class UserError(ValueError):
+    """A user's mistake, told in one line, whatever the mistaken text is: line breaks in it are spaces, and the middle of a long one is left
+    out."""
+
+    def __init__(self, message):
+        told = " ".join(str(message).split())
+        super().__init__(told if len(told) <= LONGEST else f"{told[: LONGEST // 2]} … {told[-LONGEST // 2 :]}")
+
+
+class ConfigError(UserError):
+    """A configuration that cannot be run."""
 
 
 def option(default, unit="", low=None, high=None, choices=None):

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.options import UserError
+
 GRADES = {
     "A": "several trials",
     "B": "some causal evidence",
@@ -36,8 +38,8 @@ DISTRIBUTIONS = {
 COLUMNS = ["name", "value", "unit", "low", "high", "sd", "distribution", "grade", "source", "meaning"]
 
 
-class ParameterError(ValueError):
-    """A parameter that does not exist or lies outside its range; the message is one line for the user."""
+class ParameterError(UserError):
+    """A parameter that does not exist or lies outside its range."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 
 from experiments.benchmark import native
 from experiments.benchmark.__main__ import main
-from experiments.benchmark.city import Day, moving_everyone
+from experiments.benchmark.city import Day, live, moving_everyone
 from experiments.benchmark.movement import IMPLEMENTATIONS, Skipped, bandwidth, set_out, with_mesa
 from experiments.benchmark.walks import SPEED, make_town, make_walks, next_destinations
 
@@ -68,6 +68,12 @@ def test_a_table_and_a_file_tell_what_was_measured(tmp_path, capsys):
 def test_a_mistake_is_said_in_one_line(said, capsys):
     assert main(said) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_day_of_a_city_is_measured_with_all_measures_on():
+    day = live("a town", ("city=town", "city.side=30", "population.residents=3000", "threads=1"), 1)
+    assert day.people > 3000 and day.cells == 32**2
+    assert day.people < day.trips < 5 * day.people and 0 < day.bare < day.whole
 
 
 def test_moving_everyone_is_paid_for_whoever_stands_still():

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sim import compose
 from sim.city.city import CityError
 from sim.config import CONF, identity, read_config
-from sim.options import ConfigError, read
+from sim.options import LONGEST, ConfigError, read
 from sim.outcomes.files import TABLES, Run, RunError, damages, read_part
 from sim.parameters import ParameterError, Parameters, read_registry
 from tests.test_query import folder  # noqa: F401  (a small study, lived once)
@@ -198,3 +198,15 @@ def test_no_table_of_a_city_ends_in_a_traceback(tmp_path_factory, data):
     except CityError as error:
         one_line(error)
     shutil.rmtree(tables)
+
+
+def test_what_is_quoted_breaks_no_line_and_is_not_endless(tmp_path):
+    """A quote that nobody closes makes the rest of a table one value."""
+    from sim.city import tables
+
+    text = "name,easting_m\nNorr,1\nSöder," + '"2\n' + "Väster,3\n" * 9000
+    (tmp_path / "areas.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(CityError) as told:
+        tables.table(tmp_path / "areas.csv", {"name": str, "easting_m": float})
+    one_line(told.value, "areas.csv, line 3, easting_m=2 Väster,3")
+    assert len(str(told.value)) <= LONGEST + 3 and str(told.value).endswith("not a number")

@@ -178,14 +178,14 @@ def test_a_trip_writes_the_seconds_of_every_cell_into_every_tick(model, seed, en
                 expected[tick, path[i]] += (min(b, (tick + 1) * tick_ds) - max(a, tick * tick_ds)) * move.CENTI
         if path[i] >= 0:  # noted as well in a tick that ends as the person comes
             seen += range((a - (i > 0)) // tick_ds, (b - 1) // tick_ds + 1)
-    street = np.zeros((1, ticks, 2, 200), dtype=np.int32)
-    passers, passing = np.zeros((1, ticks, 200), dtype=move.PASSER), np.zeros((1, ticks), dtype=np.int32)
-    walked = model.walked._replace(street=street, passers=passers.view(np.recarray), passing=passing)
+    street = np.zeros((ticks, 2, 200), dtype=np.int32)
+    passers, passing = np.zeros((ticks, 200), dtype=move.PASSER).view(np.recarray), np.zeros(ticks, dtype=np.int32)
     write = lambda sign: entrance(move.write_trip)(  # noqa: E731
-        model.city.ground, walked, 0, sign, 7, move.OFFENDER, path, enter, entries, start, arrive, tick_ds
-    )
-    assert write(1) and np.array_equal(street[0, :, move.OFFENDER], expected) and not street[0, :, move.WALKER].any()
-    steps = [passers["steps"][0, t, : passing[0, t]].sum() for t in range(ticks)]
+        model.city.ground.cols, model.city.ground.inverse, street, passers, passing, sign, 7, move.OFFENDER, path, enter, entries, start,
+        arrive, tick_ds,
+    )  # fmt: skip
+    assert write(1) and np.array_equal(street[:, move.OFFENDER], expected) and not street[:, move.WALKER].any()
+    steps = [passers["steps"][t, : passing[t]].sum() for t in range(ticks)]
     assert steps == np.bincount(seen, minlength=ticks).tolist()
     noted = passing.copy()
     assert write(-1) and not street.any() and np.array_equal(passing, noted)  # taken out again; the notes stay

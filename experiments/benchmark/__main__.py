@@ -106,24 +106,24 @@ def city(said, console, measured):
 
     days = days_of_cities(said.days, console)
     table = Table(title=f"A day of a city in which everyone walks, all measures on, two threads ({said.days} days each)")
-    for name in ("city", "residents", "cells", "trips", "build, s", "bare movement, s", "whole, s", "whole / bare", "µs a trip", "GB"):
-        table.add_column(name, justify="left" if name == "city" else "right")
+    for name in ("residents", "people", "cells", "trips", "build, s", "bare, s", "whole, s", "÷", "bare, µs/trip", "GB"):
+        table.add_column(name, justify="left" if name == "residents" else "right")
     for day in days:
         table.add_row(
-            day.city, f"{day.residents:,}", f"{day.cells:,}", f"{day.trips:,.0f}", f"{day.built:.1f}", f"{day.bare:.2f}",
+            day.city, f"{day.people:,}", f"{day.cells:,}", f"{day.trips:,.0f}", f"{day.built:.1f}", f"{day.bare:.2f}",
             f"{day.whole:.2f}", f"{day.whole / day.bare:.2f}", f"{1e6 * day.bare / day.trips:.2f}", f"{day.memory:.2f}",
         )  # fmt: skip
     Console().print(table)
     rates = [row[4] for row in measured if row[1] == EVERYONE and row[3] == 2 and row[2] <= 400_000]
     if rates:
-        whole = next(day for day in days if day.city.startswith("100"))
+        whole = next(day for day in days if day.city == "100%")
         everyone = moving_everyone(whole, CELL_M, rates[-1])
         Console().print(
-            f"To move all {whole.residents:,} residents whenever a walker would enter a cell takes {everyone:.1f} s a day at the rate of "
+            f"To move all {whole.people:,} people whenever a walker would enter a cell takes {everyone:.1f} s a day at the rate of "
             f"“{EVERYONE}”: {everyone / whole.bare:.1f} times bare movement.",
             soft_wrap=True,
         )
-    return [("day", day.city, day.residents, 2, value, unit) for day in days for value, unit in
+    return [("day", day.city, day.people, 2, value, unit) for day in days for value, unit in
             ((day.bare, "s bare"), (day.whole, "s"), (day.trips, "trips"), (day.memory, "GB"), (day.built, "s to build"))]  # fmt: skip
 
 

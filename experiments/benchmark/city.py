@@ -13,19 +13,19 @@ from sim.compose import jobs
 from sim.config import CONF
 
 SHARES = (0.1, 1.0, 3.0)
-OPTIONS = ("seeds=1", "population.fraction=1", "study.compare=together", "threads=2")
-BIG_TOWN = ("city=town", "city.side=998")
-"""A grid of a million cells."""
 WARMUP = 2
+OPTIONS = ("seeds=1", "population.fraction=1", "study.compare=together", f"study.warmup={WARMUP}", "threads=2")
+BIG_TOWN = ("city=town", "city.side=998", "city.cell_m=20", "city.river=false")
+"""A million cells, twenty kilometres wide."""
 
 
 @dataclass
 class Day:
-    """What a day of a city cost: residents, cells of the grid, trips a day, seconds to build the world, seconds a day of bare movement
-    (deal, move, settle) and of the whole model, GB of memory at most."""
+    """What a day of a city cost: people who walk, cells of the grid, trips a day, seconds to build the world, seconds a day of bare
+    movement (deal, move, settle) and of the whole model, GB of memory at most."""
 
     city: str
-    residents: int
+    people: int
     cells: int
     trips: float
     built: float
@@ -48,7 +48,7 @@ def live(name, options, days):
     use_threads(config)
     begun = time.perf_counter()
     world = build_world(config)
-    model = new_model(config, world, list(config.scenarios.values())[-1])
+    model = new_model(config, world, list(config.scenarios.values())[-1].values())
     built = time.perf_counter() - begun
     model.live(WARMUP)
     before, trips = dict(model.seconds), 0
@@ -62,11 +62,11 @@ def live(name, options, days):
 
 
 def days_of_cities(days, console):
-    """Days of the city with a tenth, all, and three times its residents, and of as many in a grid of a million cells."""
+    """Days of the city with a tenth, all, and three times its residents, and of all in a grid of a million cells."""
     config = jobs(OPTIONS)[0]
     own = residents_of(build_city(config), config.population, CONF)
-    sizes = [(f"{share:.0%} of the residents", (f"population.residents={round(own * share)}",)) for share in SHARES]
-    sizes.append(("as many in a million cells", (*BIG_TOWN, f"population.residents={own}")))
+    sizes = [(f"{share:.0%}", (f"population.residents={round(own * share)}",)) for share in SHARES]
+    sizes.append(("a million cells", (*BIG_TOWN, f"population.residents={own}")))
     found = []
     for name, options in sizes:
         with console.status(f"days of a city: {name}"):
@@ -76,4 +76,4 @@ def days_of_cities(days, console):
 
 def moving_everyone(day, cell_m, rate):
     """Seconds a day that it takes to move all residents by a cell as often as a walker enters one, at `rate` updates a second."""
-    return day.residents * 86_400 / (cell_m / SPEED.speed) / rate
+    return day.people * 86_400 / (cell_m / SPEED.speed) / rate

@@ -1,8 +1,8 @@
 """The same walks in plain Mesa, mesa-frames, NumPy, compiled step by step, in C, and in the movement kernel. Each takes (town, agents,
 seconds, threads) and returns updates a second; an *update* is one agent entering one cell.
 
-The kernel and its twin in C also write down which person-seconds every cell gets in which tick, and who passes; the others do not. Those
-that go step by step let an agent that has arrived go on elsewhere.
+The kernel and its twin in C also write down which person-seconds every cell gets in which tick, and who passes; what is compiled step by
+step counts how many are in every cell; the others do not. Those that go step by step let an agent that has arrived go on elsewhere.
 """
 
 import time
@@ -113,21 +113,22 @@ def with_numpy(town, agents, seconds, threads):
 
 
 def with_steps(town, agents, seconds, threads):
-    """Compiled, step by step: every agent takes a step every 36 seconds, whoever has arrived goes on from elsewhere. Agents stand in order
-    of their destinations, so that one flow field at a time is read."""
+    """Compiled, step by step: every agent takes a step every 36 seconds and is counted, whoever has arrived goes on from elsewhere. Agents
+    stand in order of their destinations, so that one flow field at a time is read."""
     numba.set_num_threads(threads)
     draw, cells = np.random.default_rng(2), np.flatnonzero(town.city.walkable).astype(np.int32)
     at, goal = draw.choice(cells, agents), np.sort(draw.integers(0, DESTINATIONS, agents)).astype(np.int16)
-    step = np.append(town.city.ground.steps, 0).astype(np.int32)
-    all_step(town.first, step, cells, goal, at, 0, threads)
+    step, there = np.append(town.city.ground.steps, 0).astype(np.int32), np.zeros((threads, town.city.grid.cells), np.int32)
+    all_step(town.first, step, cells, goal, at, 0, there)
     turn = iter(range(1, 2**40))
-    return stepped(lambda: all_step(town.first, step, cells, goal, at, next(turn), threads), agents, seconds)
+    return stepped(lambda: all_step(town.first, step, cells, goal, at, next(turn), there), agents, seconds)
 
 
 @njit(cache=True, parallel=True)
-def all_step(first, step, cells, goal, at, turn, parts):
-    """Move everyone, in `at` int32 (agents,) on the way to destination `goal` int16 (agents,), by one cell."""
-    agents = len(at)
+def all_step(first, step, cells, goal, at, turn, there):
+    """Move everyone, in `at` int32 (agents,) on the way to destination `goal` int16 (agents,), by one cell, and count them in `there` int32
+    (parts, cells)."""
+    agents, parts = len(at), len(there)
     for part in prange(parts):
         for i in range(agents * part // parts, agents * (part + 1) // parts):
             taken = first[goal[i], at[i]]
@@ -135,6 +136,7 @@ def all_step(first, step, cells, goal, at, turn, parts):
                 at[i] = cells[mix(np.uint64(turn) << np.uint64(32) | np.uint64(i)) % np.uint64(len(cells))]
             else:
                 at[i] += step[taken]
+            there[part, at[i]] += 1
 
 
 def stepped(step, agents, seconds):

@@ -10,6 +10,7 @@ from sim.city import kept
 from sim.city.grid import Grid
 from sim.kernels import flow
 from sim.kernels.line import SHIFT
+from sim.options import UserError
 
 LAND_USES = ("water", "homes", "centre", "industry", "park", "rural")
 WATER, HOMES, CENTRE, INDUSTRY, PARK, RURAL = range(6)
@@ -39,8 +40,8 @@ MOST_CELLS = 4_000_000
 """Cells of a grid: a hundred kilometres squared in cells of 50 m."""
 
 
-class CityError(ValueError):
-    """A city that cannot be lived in; the message is one line for the user."""
+class CityError(UserError):
+    """A city that cannot be lived in."""
 
 
 def sized(grid):

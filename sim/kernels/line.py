@@ -47,9 +47,9 @@ def straight(exits, steps, origin, row_gap, col_gap, hash, path, count):
         phase += diagonal
         slanted = np.int64(phase >= length)
         phase -= length * slanted
-        if exits[cell] & (level_bit + more_bit * slanted) == 0:
+        if exits[np.uint64(cell)] & (level_bit + more_bit * slanted) == 0:
             return NO_WAY
         cell += level_step + more_step * slanted
-        path[count] = cell
+        path[np.uint64(count)] = cell
         count += 1
     return count

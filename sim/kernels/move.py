@@ -9,8 +9,9 @@ import numpy as np
 from numba import njit, prange
 
 from sim.kernels import inner, kernel
+from sim.kernels.line import row_and_col
 from sim.kernels.plan import MOST_TRIPS, TO_HOME
-from sim.kernels.walk import CAR, DECI, row_col, unroll
+from sim.kernels.walk import CAR, DECI, unroll
 
 WALKER, OFFENDER = range(2)
 ROLES = ("walker", "offender")
@@ -30,24 +31,23 @@ PASSER = np.dtype([("person", "i4"), ("row", "i2"), ("col", "i2"), ("to_row", "i
 
 
 @inner
-def stay_in(walked, row, cell):
-    """The walker of this `row` stays in another `cell` from now on, partly outdoors, or in none (−1)."""
-    before, ahead, behind = walked.stays[row], walked.ahead[row], walked.behind[row]
+def stay_in(head, ahead, behind, stays, row, cell):
+    """The walker of this `row` stays in another `cell` from now on, partly outdoors, or in none (−1); arrays as in sim.afoot.Walked."""
+    before = stays[row]
     if before >= 0:
-        if ahead >= 0:
-            walked.behind[ahead] = behind
+        if ahead[row] >= 0:
+            behind[ahead[row]] = behind[row]
         else:
-            walked.head[before] = behind
-        if behind >= 0:
-            walked.ahead[behind] = ahead
-    walked.stays[row] = cell
+            head[before] = behind[row]
+        if behind[row] >= 0:
+            ahead[behind[row]] = ahead[row]
+    stays[row] = cell
     if cell >= 0:
-        behind = walked.head[cell]
-        walked.head[cell] = row
-        walked.ahead[row] = -1
-        walked.behind[row] = behind
-        if behind >= 0:
-            walked.ahead[behind] = row
+        ahead[row] = -1
+        behind[row] = head[cell]
+        head[cell] = row
+        if behind[row] >= 0:
+            ahead[behind[row]] = row
 
 
 @kernel
@@ -56,54 +56,66 @@ def find_stays(walked):
     walked.head[:] = -1
     for row in range(walked.count[0] if len(walked.head) > 0 else 0):
         cell, walked.stays[row] = walked.stays[row], -1
-        stay_in(walked, row, cell)
+        stay_in(walked.head, walked.ahead, walked.behind, walked.stays, row, cell)
 
 
 @inner
-def change_presence(walked, shard, cell, role, share, sign, tick, at, tick_ds):
-    """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`.
+def stay_where_they_go(walked, outdoors, trips, order, first, last, decisions):
+    """Whoever goes on the trips `order[first:last]` stays where these lead: one after another, since the people of a cell hang together."""
+    for i in range(first, last):
+        trip = trips[order[i]]
+        if decisions[i - first] != STAY:
+            cell = trip.target if outdoors[trip.purpose] > 0 else -1
+            stay_in(walked.head, walked.ahead, walked.behind, walked.stays, order[i] // MOST_TRIPS, cell)
+
+
+@inner
+def change_presence(street, presence, cell, role, share, sign, tick, at, tick_ds):
+    """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`; `street` and
+    `presence` are those of a shard.
 
     Presence counts for whole ticks, this one included, so what lies before `at` is taken off the ring again.
     """
     if share == 0:
         return
-    walked.presence[shard, role, cell] += sign * share
-    slots = walked.street.shape[1]
+    presence[role, cell] += sign * share
     for t in range(tick, at // tick_ds + 1):
         before = min(at, (t + 1) * tick_ds) - t * tick_ds
         if before > 0:
-            walked.street[shard, t % slots, role, cell] -= sign * share * before
+            street[t % len(street), role, cell] -= sign * share * before
 
 
 @inner
-def note(ground, walked, shard, slot, person, first, last, steps):
-    """Note for a tick that a person goes from one cell to another in so many steps. Returns whether there was room."""
-    n = walked.passing[shard, slot]
-    if n >= walked.passers.shape[2]:
+def note(cols, inverse, passers, passing, slot, person, first, last, steps):
+    """Note for a tick that a person goes from one cell to another in so many steps; `passers` and `passing` are those of a shard. Returns
+    whether there was room."""
+    n = passing[slot]
+    if n >= passers.shape[1]:
         return False
-    passer = walked.passers[shard, slot, n]
+    passer = passers[slot, n]
     passer.person = person
-    passer.row, passer.col = row_col(ground, first)
-    passer.to_row, passer.to_col = row_col(ground, last)
+    passer.row, passer.col = row_and_col(cols, inverse, first)
+    passer.to_row, passer.to_col = row_and_col(cols, inverse, last)
     passer.steps = steps
-    walked.passing[shard, slot] = n + 1
+    passing[slot] = n + 1
     return True
 
 
 @inner
-def write_trip(ground, walked, shard, sign, person, role, path, enter, entries, start, arrive, tick_ds):
+def write_trip(cols, inverse, street, passers, passing, sign, person, role, path, enter, entries, start, arrive, tick_ds):
     """Add a trip's person-seconds, times `sign`, to the ticks it passes; if that is 1, note in each tick which stretch of it lies there.
+    `street`, `passers` and `passing` are those of a shard: what is called for every trip takes no more than it needs.
 
     Returns whether there was room for the notes.
     """
-    street, slots = walked.street, walked.street.shape[1]
+    slots = len(street)
     slot = start // tick_ds % slots
     enter[entries] = arrive - start
     # Numbers of one kind, and indices without a sign, which would be asked for at every cell: a third of the time.
     boundary = np.int32(tick_ds - start % tick_ds)  # of this tick, like all times here counted from the start
     since, each, i, end = np.int32(0), np.int32(sign * CENTI), np.uint64(0), np.uint64(entries)
     while i < end:
-        cells, first = street[shard, slot, role], i
+        cells, first = street[slot, role], i
         while i < end and path[i] >= 0 and enter[i + ONE] <= boundary:
             leaves, cell = enter[i + ONE], np.uint64(path[i])
             cells[cell] = np.int32(cells[cell] + np.int32(leaves - since) * each)
@@ -114,7 +126,7 @@ def write_trip(ground, walked, shard, sign, person, role, path, enter, entries, 
             cells[path[i]] += (boundary - since) * each
             last = i + ONE
         if sign > 0 and last > first:
-            if not note(ground, walked, shard, slot, person, path[first], path[last - ONE], np.int64(last - first)):
+            if not note(cols, inverse, passers, passing, slot, person, path[first], path[last - ONE], np.int64(last - first)):
                 return False
         if i < end and path[i] < 0 and enter[i + ONE] <= boundary:
             since = enter[i + ONE]
@@ -139,12 +151,13 @@ def set_out(ground, transit, walking, outdoors, people, was, trip, decision, wal
         return entries
     if arrive // tick_ds - tick >= walked.street.shape[1]:
         return OUTLASTS
-    change_presence(walked, shard, origin, role, outdoors[came_for], -sign, tick, start, tick_ds)
-    change_presence(walked, shard, target, role, outdoors[goes_for], sign, tick, arrive, tick_ds)
-    if not write_trip(ground, walked, shard, sign, p, role, path, enter, entries, start, arrive, tick_ds):
+    street, presence, passers, passing = walked.street[shard], walked.presence[shard], walked.passers[shard], walked.passing[shard]
+    change_presence(street, presence, origin, role, outdoors[came_for], -sign, tick, start, tick_ds)
+    change_presence(street, presence, target, role, outdoors[goes_for], sign, tick, arrive, tick_ds)
+    if not write_trip(ground.cols, ground.inverse, street, passers, passing, sign, p, role, path, enter, entries, start, arrive, tick_ds):
         return CROWDED
     for t in range(tick, start // tick_ds + 1 if sign > 0 and outdoors[came_for] > 0 else tick):
-        if not note(ground, walked, shard, t % walked.street.shape[1], p, origin, origin, 1):
+        if not note(ground.cols, ground.inverse, passers, passing, t % len(street), p, origin, origin, 1):
             return CROWDED
     was.origin = origin
     was.place = target
@@ -158,15 +171,21 @@ def set_out(ground, transit, walking, outdoors, people, was, trip, decision, wal
 
 @inner
 def depart(
-    ground, transit, walking, outdoors, people, where, trip, decision, walked, shard, seed, tick, day_ds, tick_ds, path, enter
+    ground, transit, walking, outdoors, people, where, trips, order, first, low, high, decisions, walked, failed, shard, seed, tick, day_ds,
+    tick_ds, path, enter,
 ):  # fmt: skip
-    """A walker sets out on a `trip`, or not. Returns 0 or the code of a failure."""
-    if decision == STAY:
-        return 0
-    return set_out(
-        ground, transit, walking, outdoors, people, where.trip[trip.person], trip, decision, walked, shard, 1, seed, tick, day_ds, tick_ds,
-        path, enter,
-    )  # fmt: skip
+    """Whoever goes sets out on the trips `order[low:high]` of a tick, whose departures begin at `first`."""
+    for i in range(low, high):
+        decision, trip = decisions[i - first], trips[order[i]]
+        if decision == STAY:
+            continue
+        code = set_out(
+            ground, transit, walking, outdoors, people, where.trip[trip.person], trip, decision, walked, shard, 1, seed, tick, day_ds,
+            tick_ds, path, enter,
+        )  # fmt: skip
+        if code < 0:
+            failed[shard, 0] = code
+            failed[shard, 1] = order[i]
 
 
 @inner
@@ -191,24 +210,16 @@ def move(
     which the day began, and in a tick.
     """
     shards = walked.street.shape[0]
-    for index in prange(shards):  # `depart` writes into `walked`: stores here into arrays of a named tuple Numba would take for dead
+    for index in prange(shards):  # all of it in `depart`: here every call would hand over some fifty arrays anew
         shard = np.int64(index)
         path = np.empty(4096, dtype=np.int32)
         enter = np.empty(4097, dtype=np.int32)
         low, high = part_of(trips, order, first, last, shard, shards)
-        for i in range(low, high):
-            at = order[i]
-            code = depart(
-                ground, transit, walking, outdoors, people, where, trips[at], decisions[i - first], walked, shard, seed, tick, day_ds,
-                tick_ds, path, enter,
-            )  # fmt: skip
-            if code < 0:
-                failed[shard, 0] = code
-                failed[shard, 1] = at
-    for i in range(first, last):  # one after another: the people of a cell hang together
-        trip = trips[order[i]]
-        if decisions[i - first] != STAY:
-            stay_in(walked, order[i] // MOST_TRIPS, trip.target if outdoors[trip.purpose] > 0 else -1)
+        depart(
+            ground, transit, walking, outdoors, people, where, trips, order, first, low, high, decisions, walked, failed, shard, seed, tick,
+            day_ds, tick_ds, path, enter,
+        )  # fmt: skip
+    stay_where_they_go(walked, outdoors, trips, order, first, last, decisions)
 
 
 @kernel

@@ -135,10 +135,12 @@ def pace(ground, path, first, last, metres_per_s, start, enter):
     slant = np.int64(ground.cell_m / metres_per_s * DECI * 65536.0 * 1.4142135623730951)
     elapsed, cols = np.int64(0), ground.cols
     enter[first] = start
+    before = path[first]
     for i in range(first + 1, last):
-        step = abs(path[i] - path[i - 1])
+        cell = path[np.uint64(i)]
+        step, before = abs(cell - before), cell
         lasts = slant - (slant - level) * (np.int64(step == 1) | np.int64(step == cols))
-        enter[i] = start + ((elapsed + (lasts >> 1)) >> 16)
+        enter[np.uint64(i)] = start + ((elapsed + (lasts >> 1)) >> 16)
         elapsed += lasts
     return start + (elapsed >> 16)
 

@@ -18,6 +18,8 @@ import pandas as pd
 import yaml
 from pyarrow.dataset import dataset
 
+from sim.options import UserError
+
 FAILED, DONE, MADE, INDEX, DAMAGED = "FAILED", "DONE", "made.json", "run.parquet", ".damaged"
 INDEXED = ["run", "scenario", "seed", "measures", "versions"]
 """Columns of the one row that says which run it is."""
@@ -27,8 +29,8 @@ ABANDONED_S = 3600
 TABLES = ("events", "daily", "visits", "open", "harms", "journeys", "trips")
 
 
-class RunError(ValueError):
-    """A saved run that cannot be read; the message is one line for the user."""
+class RunError(UserError):
+    """A saved run that cannot be read."""
 
 
 @dataclass(frozen=True)
