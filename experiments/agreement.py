@@ -16,7 +16,7 @@ from rich.table import Table
 
 from experiments.effects import LEVEL, paired_effect
 from experiments.launch import answered
-from experiments.study import build_world, compile_kernels
+from experiments.living import build_world, compile_kernels
 from sim.compose import jobs
 from sim.model import CityModel
 

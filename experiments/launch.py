@@ -1,4 +1,7 @@
-"""The main job: check everything, live every world, compare, report. Exit status 0, 1 if a run failed, 2 for a user's mistake."""
+"""The main job: check everything, live every world, compare, report. Exit status 0, 1 if a run failed, 2 for a user's mistake.
+
+What lives and what tells takes a second to import, for which a mistake on the command line must not wait: it is imported when needed.
+"""
 
 import re
 import shlex
@@ -14,12 +17,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from experiments.launchers import check_launcher, launch
 from experiments.study import (
     StudyError,
-    build_city,
-    compile_kernels,
     days_of,
     failures,
     is_no_room,
-    live_job,
     load_study,
     missing_runs,
     pace,
@@ -99,6 +99,8 @@ def longer_study(name, arguments, runs):
 def check_cities(configs, console):
     """Lay out every different city and pull every measure's levers once, so that mistakes show before anything is lived; say what
     was left out of a city."""
+    from experiments.living import build_city
+
     seen = set()
     for config in configs:
         key = (config.city, config.population, tuple(config.overrides.items()), repr(config.scenarios))
@@ -110,7 +112,6 @@ def check_cities(configs, console):
 
 def live_study(configs, arguments, console):
     """Live, compare and report. Returns the exit status."""
-    # What tells takes a second to import, for which the command line must not wait.
     from experiments.compare import compare
     from experiments.report.table import print_note, print_table, print_unsettled
     from experiments.report.write import write_report
@@ -144,6 +145,8 @@ def make_folder(config):
 def live_all(configs, console):
     """Live every job that is not yet on disk, where the configuration says (experiments.launchers), with progress and what failed. Returns
     (whole runs, [(job, scenario, cause)] of those that are not there)."""
+    from experiments.living import compile_kernels, live_job
+
     folder = make_folder(configs[0])
     check_launcher(configs[0])
     places = [run_folders(config) for config in configs]  # each a hash of all that is asked for: worked out once

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from experiments.launch import answered
-from experiments.study import build_city, build_world, compile_kernels
+from experiments.living import build_city, build_world, compile_kernels
 from sim.compose import jobs
 from sim.config import REGISTRY
 from sim.model import CityModel

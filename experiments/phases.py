@@ -18,7 +18,7 @@ from rich.progress import track
 from rich.table import Table
 
 from experiments.launch import answered
-from experiments.study import build_world, compile_kernels, new_model, use_threads
+from experiments.living import build_world, compile_kernels, new_model, use_threads
 from sim.compose import jobs
 from sim.convoy import Convoy
 from sim.scenario import Scenario

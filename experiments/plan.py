@@ -2,9 +2,11 @@
 
 import joblib
 
+from experiments.living import TOGETHER, build_world, compile_kernels, new_model, use_threads
 from experiments.report import duration
-from experiments.study import TOGETHER, build_world, compile_kernels, is_done, new_model, run_folders, use_threads
+from experiments.study import run_folders
 from sim.convoy import Convoy
+from sim.outcomes.files import is_done
 from sim.scenario import Scenario
 
 TRIED = 4

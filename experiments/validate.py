@@ -19,7 +19,8 @@ from experiments.facts.evaluate import evaluate, tally
 from experiments.facts.notices import KINDS, read_notices, score
 from experiments.facts.profile import apart, draw_profiles, lived_profile, read_profile
 from experiments.launch import answered, check_cities, live_all
-from experiments.study import build_city, study_folder
+from experiments.living import build_city
+from experiments.study import study_folder
 from sim.compose import jobs
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from rich.console import Console
 
 from experiments.launch import answered, following
-from experiments.study import code_version, compile_kernels, data_version, days_of, failures, live_job, load_study, run_folders, run_id
+from experiments.living import compile_kernels, live_job
+from experiments.study import code_version, data_version, days_of, failures, load_study, run_folders, run_id
 from sim.config import read_run
 from sim.options import ConfigError
 from sim.outcomes.files import digests, is_done, runs_in

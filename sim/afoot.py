@@ -28,12 +28,13 @@ row int32 (people,) which of them is each person's: their own number, or from `b
 order of `Walked.who`; other WHERE (n,) what the guide's last trips of the latter are. Of each person, here: hurt float32 (people,) what a
 victim still carries, gave_up int32 (people,) outings given up."""
 
-Walked = namedtuple("Walked", "street presence passers passing who stays count head ahead behind")
+Walked = namedtuple("Walked", "street presence hour passers passing who stays count head ahead behind")
 Walked.__doc__ = """What people on foot leave: street int32 (shards, ring, roles, cells) hundredths of a person-second by tick, presence
-int32 (shards, roles, cells) tenths of a person who stays; who can be met: passers (shards, ring, room) of PASSER and passing int32
-(shards, ring) how many of them pass in a tick, who int32 (n,) rows of people, stays int32 (n,) the cell where each stays partly outdoors,
-else −1, and count int64 (1,) how many of these two count. Those who stay in a cell hang together: head int32 (cells,) the first of them,
-ahead and behind int32 (n,) who comes before and after each, −1 for nobody; there are no chains where few count."""
+int32 (shards, roles, cells) tenths of a person who stays, hour int64 (roles, cells) hundredths of a person-second of the last full hour,
+with what the guide's left; who can be met: passers (shards, ring, room) of PASSER and passing int32 (shards, ring) how many of them pass
+in a tick, who int32 (n,) rows of people, stays int32 (n,) the cell where each stays partly outdoors, else −1, and count int64 (1,) how
+many of these two count. Those who stay in a cell hang together: head int32 (cells,) the first of them, ahead and behind int32 (n,) who
+comes before and after each, −1 for nobody; there are no chains where few count."""
 
 KEPT = ("street", "presence", "passers", "passing", "who", "stays", "count")
 """What of Walked has to be kept; all else follows from it."""
@@ -44,7 +45,8 @@ FAILURES = {
 }  # fmt: skip
 """Why a trip fails, by the codes of kernels.walk and kernels.move."""
 RING_HOURS = 8
-"""The longest trip, twenty-nine kilometres on foot at the slowest pace of the registry: a ring of this many hours of ticks."""
+"""The longest trip, twenty-nine kilometres on foot at the slowest pace of the registry: a ring of this many hours of ticks, beside those
+of the present hour."""
 
 
 def make_where(world, hurt, companions):
@@ -93,10 +95,11 @@ def make_walked(world, shards):
 
 def nothing_walked(world, shards):
     """What is there of nobody, with room for everyone; with no `shards` for nobody at all."""
-    cells, walkers, ring = world.city.grid.cells, len(world.walkers), RING_HOURS * 3600 // world.clock.tick_s + 2
+    cells, walkers, ring = world.city.grid.cells, len(world.walkers), (RING_HOURS + 1) * 3600 // world.clock.tick_s + 2
     room = 1000 + walkers // max(shards, 1)  # every walker twice under way in one tick, were it spread evenly
     return Walked(
         np.zeros((shards, ring, len(ROLES), cells), dtype=np.int32), np.zeros((shards, len(ROLES), cells), dtype=np.int32),
+        np.zeros((len(ROLES), cells), dtype=np.int64),
         np.zeros((shards, ring, room), dtype=PASSER), np.zeros((shards, ring), dtype=np.int32),
         np.zeros(walkers, dtype=np.int32), np.full(walkers, -1, dtype=np.int32), np.zeros(1, dtype=np.int64), np.zeros(0, np.int32),
         **chains(0),

@@ -72,10 +72,10 @@ def jobs(arguments):
                 if name not in {s[0] for s in swept}:
                     swept.append((name, str(values).split(",")))
             points = itertools.product(*([f"{name}={value}" for value in values] for name, values in swept))
-            made = {}
+            made = {(): OmegaConf.to_container(OmegaConf.masked_copy(whole, [key for key in whole if key != "hydra"]), resolve=True)}
             for point in points:
                 rest = tuple(text for text in point if not re.fullmatch(SEED, text))
-                if rest not in made:  # worlds differ in their seed alone: what they share is composed once
+                if rest not in made:  # where worlds differ in their seed alone, what they share is composed once
                     made[rest] = OmegaConf.to_container(compose("config", overrides=[*fixed, *point]), resolve=True)
                 seeds = [{"seed": int(text.split("=")[1])} for text in point if text not in rest]
                 configs.append(read_config(made[rest] | (seeds[0] if seeds else {})))

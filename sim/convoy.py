@@ -3,8 +3,8 @@
 from sim.memory import beside
 from sim.model import PHASES, CityModel
 
-BEFORE_THE_GUIDE = (CityModel.move, CityModel.settle)
-"""Phases in which the guide clears away, or goes on from, what its companions still look at."""
+BEFORE_THE_GUIDE = (CityModel.move,)
+"""Phases in which the guide goes on from what its companions still look at."""
 
 
 class Convoy:

@@ -269,18 +269,18 @@ class CityModel(mesa.Model):
         patrol_kernel.patrol_to(self.street, self.world.seed, self.now + self.clock.tick_s * DECI)
 
     def settle(self):
-        """Close the tick, and after the last of an hour fold its person-seconds into what is usual then."""
+        """Forget who passed in this tick, and after the last of an hour fold its person-seconds into what is usual then."""
         scene, spans = self.scene, self.city.spans
-        move_kernel.settle(
-            spans, self.walked, self.guides, self.tick % self.walked.street.shape[1], self.clock.tick_s * 100, scene.weight,
-            scene.lately, self.person_seconds,
-        )  # fmt: skip
+        self.walked.passing[:, self.tick % self.walked.street.shape[1]] = 0
         if (self.tick + 1) * self.clock.tick_s % 3600:
             return
+        move_kernel.settle(spans, self.walked, self.guides, self.tick, self.clock.tick_s * 100, self.person_seconds)
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene.seen_hours[kind, hour] += 1
         rate = 1.0 / min(scene.seen_hours[kind, hour], self.parameters["ambient.days"])  # a plain mean at first: the start leaves no trace
-        move_kernel.close_hour(spans, scene.lately, rate, scene.usual[kind, hour], scene.today, self.books.footfall[hour])
+        move_kernel.remember_hour(
+            spans, self.walked.hour, scene.weight, rate, scene.usual[kind, hour], scene.today, self.books.footfall[hour]
+        )
 
     def feel(self):
         """At each full hour: who is usually near, and which homes are empty; in the evening, the survey."""

@@ -17,7 +17,7 @@ MEMORY = (
 
 Scene = namedtuple(
     "Scene",
-    "lamp camera monitored report severity attraction weight views reach near repeat_reach repeat_share hear_reach today lately fresh "
+    "lamp camera monitored report severity attraction weight views reach near repeat_reach repeat_share hear_reach today fresh "
     "ambient empty " + " ".join(MEMORY),
 )
 Scene.__doc__ = """Arrays over cells unless stated. What stands there: lamp float32 [0, 1] light after dark; camera and monitored float32
@@ -29,7 +29,7 @@ unit is in view of a cell, by rows and columns apart; reach float32 (2k + 1, 2k 
 in two cells are within reach of each other, by rows and columns apart, near the same scaled to a sum of 1; repeat_reach, hear_reach
 int32 (m, 2) offsets of discs, repeat_share float32 (m,) how much of a success is remembered at each of the former, less with distance.
 
-Of this day and hour: today float32 person-seconds since dawn, up to the last full hour, and lately float32 since then;
+Of this day and hour: today float32 person-seconds since dawn, up to the last full hour;
 fresh float64 (2,) how much what happens today counts in `heard` and in `disorder`; ambient float32 people per hectare usually within reach
 at this hour; empty float32 (zones,) share of residents who are out.
 
@@ -40,7 +40,7 @@ int64 (kinds, cells) row of the person whose home or thing the last of them was 
 that neighbours remember; usual float32 (day types, hours, cells) people usually there, and seen_hours int64 (day types, hours) how often it
 has seen each."""
 
-APART = (*MEMORY, "lamp", "camera", "monitored", "report", "severity", "today", "lately", "fresh", "ambient", "empty")
+APART = (*MEMORY, "lamp", "camera", "monitored", "report", "severity", "today", "fresh", "ambient", "empty")
 """Fields that differ between models of one world; the others they share."""
 
 
@@ -59,7 +59,7 @@ def make_scene(world, forces):
         attraction=_attraction(world), weight=weight, views=_views(forces.radius, city.grid.cell_m),
         reach=reach, near=reach / reach.sum(), **discs,
         repeat_share=np.float32(1 - away / (parameters["risk.repeat_reach"] + city.grid.cell_m)),
-        ambient=zero(), today=zero(), lately=zero(), disorder=zero(),
+        ambient=zero(), today=zero(), disorder=zero(),
         sight=np.zeros(cells, dtype=np.int64), sight_usual=zero(), caution=zero(),
         caution_at=np.zeros(cells, dtype=np.int64), guard_seconds=zero(len(forces)), recent=zero(kinds),
         recent_at=np.zeros((kinds, cells), dtype=np.int64), hit=np.full((kinds, cells), -1, dtype=np.int32),

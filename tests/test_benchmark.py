@@ -56,7 +56,7 @@ def test_a_table_and_a_file_tell_what_was_measured(tmp_path, capsys):
     said = ["movement", "--agents", "2000", "--seconds", "0.02", "--rounds", "1", "--csv", str(tmp_path / "speed.csv")]
     assert main(said) == 0
     out = capsys.readouterr().out
-    assert "2,000 agents to 256 destinations" in out and "GB/s" in out
+    assert "2,000" in out and "two threads ÷ one" in out and "GB/s" in out
     with open(tmp_path / "speed.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     measured = {(row["implementation"], int(row["threads"])) for row in rows if row["workload"] == "walks"}

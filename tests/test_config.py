@@ -186,3 +186,10 @@ def test_every_measure_is_compared_by_default_and_chosen_ones_by_name():
 def test_a_mistake_in_a_measure_is_a_config_error():
     with pytest.raises(ConfigError, match="no such option"):
         jobs([*TOWN, "+intervention.cctv.colour=red"])
+
+
+def test_a_mistake_on_the_command_line_does_not_wait_for_what_lives_and_tells():
+    heavy = ("mesa", "matplotlib", "scipy.stats", "statsmodels", "sklearn", "duckdb", "ray", "submitit", "solara")
+    code = f"import sys, experiments.launch; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"

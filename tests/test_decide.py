@@ -22,7 +22,7 @@ def sure(tmp_path_factory):
     """The study `sure`, which asks after two, three and four worlds; its folder."""
     folder = tmp_path_factory.mktemp("decide")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)
         asked = ["decide.worlds=2", "decide.step=1", "decide.budget=4", "decide.bound=0", f"results={folder}"]
         assert main(["sure", *TOWN, *asked]) == 0
     return folder / "sure"
@@ -139,7 +139,7 @@ def bought_runs(tmp_path_factory):
     """Two measures at two budgets, and a rule, in two worlds of a small town; the study's folder."""
     folder = tmp_path_factory.mktemp("money")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)
         chosen = [said.replace("guards,cctv]", "guards,cctv,crown_witness]") for said in TOWN]
         assert main(["money", *chosen, "seeds=2", "decide.budgets='2,20'", f"results={folder}"]) == 0
     return folder / "money"

@@ -73,7 +73,7 @@ def doubted(tmp_path_factory):
     folder = tmp_path_factory.mktemp("doubt")
     town = [said for said in TOWN if not said.startswith(("intervention.", "study."))]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)
         asked = ["decide.points=20", "decide.budget=2", "study.days=4", "study.warmup=1", f"results={folder}"]
         assert main(["doubt", *town, *asked]) == 0
     return folder / "doubt"

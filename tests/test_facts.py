@@ -186,7 +186,7 @@ def test_the_last_line_counts_what_is_inside_by_half():
 
 
 def test_a_town_is_set_beside_every_fact(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("experiments.launch.compile_kernels", lambda _: None)
+    monkeypatch.setattr("experiments.living.compile_kernels", lambda _: None)
     town = ["city=town", "city.side=20", "population.residents=1500", "population.fraction=1.0", "study.warmup=7", "study.days=7"]
     assert validate([*town, "seeds=2", "launcher=one", f"results={tmp_path}", "parameter.offence.vandalism.rate=2"]) == 0
     said = capsys.readouterr().out.splitlines()

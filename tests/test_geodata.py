@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("geopandas", reason="the optional extra `geo` is not installed")
 
 from experiments.launch import main
-from experiments.study import build_city, build_world
+from experiments.living import build_city, build_world
 from sim.compose import jobs
 from sim.model import CityModel
 

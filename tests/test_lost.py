@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from experiments import living
 from experiments.launch import answered, live_all
 from experiments.study import load_study
 from experiments.verify import main as verify
@@ -141,6 +142,17 @@ def test_a_damaged_run_is_named_set_aside_and_lived_again(tmp_path, capsys, name
     assert (run / name).read_bytes() == whole
     aside = list((tmp_path / "town" / ".damaged").iterdir())
     assert len(aside) == 1 and (aside[0] / name).stat().st_size == len(whole) // 2
+
+
+def test_more_scenarios_than_are_lived_in_step_are_lived_in_parts(tmp_path, undisturbed, monkeypatch):
+    """A world of three scenarios, two at most at once."""
+    monkeypatch.setattr(living, "TOGETHER", 2)
+    parts, step = [], living.live_together
+    monkeypatch.setattr(living, "live_together", lambda *given: (parts.append(list(given[3])), step(*given)))
+    living.live_job(jobs([*JOB, f"results={tmp_path}"])[0])
+    assert [len(part) for part in parts] == [2, 1]
+    found = tree(tmp_path / "town")
+    assert len(runs_in(tmp_path / "town")) == 3 and found.items() <= undisturbed.items()
 
 
 def test_a_half_written_run_and_a_damaged_morning_are_never_taken_for_whole(tmp_path, undisturbed):

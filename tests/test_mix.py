@@ -83,7 +83,7 @@ def mixed(tmp_path_factory):
     folder = tmp_path_factory.mktemp("mix")
     chosen = "intervention=[order_guards,cctv,safe_transit]"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)
         patch.setattr(mix, "GENERATIONS", 10)
         asked = ["seeds=2", "decide.budget=30", "decide.mixes=22", "decide.front=2", "study.days=7", f"results={folder}"]
         town = [said for said in TOWN if not said.startswith(("intervention", "study.days"))]

@@ -25,7 +25,7 @@ PAGES = ["report.html", "report.sv.html"]
 def folder(tmp_path_factory):
     results = tmp_path_factory.mktemp("results")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)  # a single process compiles what it needs
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)  # a single process compiles what it needs
         assert main([*JOB, f"results={results}"]) == 0
     return results / "seen" / "report"
 

@@ -17,7 +17,7 @@ JOB = ["city=town", "city.side=12", "population.residents=600", "population.frac
 def folder(tmp_path_factory):
     results = tmp_path_factory.mktemp("it's")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)
         said = [*JOB, f'results="{results}"']
         assert answered(lambda options, console: int(bool(live_all(jobs(options), console)[1])), said, Console(stderr=True)) == 0
     return results / "town"

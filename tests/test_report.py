@@ -36,7 +36,7 @@ NAMES = ["cctv", "child_marriage", "order_guards"]
 def folder(tmp_path_factory):
     results = tmp_path_factory.mktemp("results")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)  # a single process compiles what it needs
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)  # a single process compiles what it needs
         assert main([*JOB, f"results={results}"]) == 0
     return results / "shown"
 

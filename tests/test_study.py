@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-import experiments.study as study
+import experiments.living as living
 from experiments.baseline import baseline
 from experiments.compare import COLUMNS, compare, ranking
 from experiments.horizon import first_year
@@ -50,7 +50,7 @@ def drawn():
 @pytest.fixture(autouse=True)
 def compiled(done, monkeypatch, request):
     """Kernels that the finished study has compiled need not be looked for again, nor pictures drawn that nobody looks at."""
-    monkeypatch.setattr("experiments.launch.compile_kernels", lambda _: None)
+    monkeypatch.setattr("experiments.living.compile_kernels", lambda _: None)
     monkeypatch.setattr("experiments.together.MANY", 10**9)
     if "drawn" not in request.fixturenames:
         monkeypatch.setattr("experiments.report.write.drawn", lambda *_: [])
@@ -170,7 +170,7 @@ def test_effects_are_the_differences_of_the_logs(done):
 
 def test_harm_is_weighed_as_the_study_says_and_nothing_is_lived_again_for_it(done, tmp_path, monkeypatch, capsys):
     again = shutil.copytree(done.parent, tmp_path / "again")
-    monkeypatch.setattr(study, "build_world", lambda *_: pytest.fail("a finished world was lived again"))
+    monkeypatch.setattr(living, "build_world", lambda *_: pytest.fail("a finished world was lived again"))
     assert main([*JOB, f"results={again}", "study.harm=index"]) == 0
     assert "(years)" in capsys.readouterr().out  # of the index; the heading is wrapped
     report = again / done.name / "report"
@@ -209,7 +209,7 @@ def test_finished_runs_are_not_lived_again(done, drawn, monkeypatch):
         raise AssertionError("a finished world was lived again")
 
     before = tree(done)
-    monkeypatch.setattr(study, "build_world", fail)
+    monkeypatch.setattr(living, "build_world", fail)
     assert main([*JOB, f"results={done.parent}"]) == 0
     after = tree(done)
     assert {k: v for k, v in after.items() if ".progress" not in str(k)} == {k: v for k, v in before.items() if ".progress" not in str(k)}

@@ -147,7 +147,7 @@ def lived(tmp_path_factory):
     rough = [f"parameter.offence.{n}.{field}=1" for n in ("vandalism", "bicycle_theft") for field in ("arrestable", "detain")]
     rough += ["parameter.law.on_scene=0.8", "parameter.service.detention.capacity=1000"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)
         assert main(["trace", *TOWN, *rough, "seeds=2", f"results={folder}"]) == 0
     return folder / "trace"
 

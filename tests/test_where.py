@@ -74,7 +74,7 @@ def lived(tmp_path_factory):
     """Two questions in two worlds of a small town; the study's folder."""
     folder = tmp_path_factory.mktemp("where")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.launch.compile_kernels", lambda _: None)
+        patch.setattr("experiments.living.compile_kernels", lambda _: None)
         assert main(["where", *TOWN, *ASKED, "~decide.guards_at", "seeds=2", f"results={folder}"]) == 0
     return folder / "where"
 

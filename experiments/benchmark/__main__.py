@@ -1,6 +1,6 @@
 """How fast the program is, beside what others use and what the machine allows.
 
-`python -m experiments.benchmark` prints three tables: the same walks in several implementations, with memory bandwidth beside them; days
+`python -m experiments.benchmark` prints tables: the same walks in several implementations, with memory bandwidth beside them; days
 of a whole city as it grows, and beside moving everyone; from the command to the first simulated day. All implementations are timed in turn,
 several times over, and medians compared, because machines are noisy. `--csv FILE` writes one row a measurement.
 """
@@ -23,7 +23,13 @@ from sim.options import ConfigError
 PARTS = ("movement", "city", "start")
 CELL_M = 50.0
 AGENTS = (10_000, 100_000, 360_000, 5_000_000)
-EVERYONE, MESA, IN_C = "compiled, step by step", "plain Mesa", "the same in C"
+EVERYONE, KERNEL = "compiled, step by step", "the movement kernel"
+RATIOS = (
+    ("two threads ÷ plain Mesa", 2, ("plain Mesa", 1), "500 at 100,000"),
+    ("two threads ÷ mesa-frames", 2, ("mesa-frames", 2), "8 at 360,000"),
+    ("one thread ÷ C", 1, ("the same in C", 1), "0.9"), ("two threads ÷ one", 2, (KERNEL, 1), "1.6"),
+)  # fmt: skip
+"""What the movement kernel, with so many threads, is held against, and what is aimed at."""
 
 
 def main(arguments=None):
@@ -63,8 +69,8 @@ def measure(said, console):
 
 
 def movement(said, console):
-    """Time all implementations in turn, show the table, and return its rows for a file."""
-    town, rows, skipped = make_town(), [], {}
+    """Time all implementations in turn, show the tables, and return their rows for a file."""
+    town, medians, skipped = make_town(), {}, {}
     for agents in sorted(said.agents):
         found = {(name, threads): [] for name, (_, many) in IMPLEMENTATIONS.items() for threads in many}
         for turn in range(-1, said.rounds):  # the first round is not counted: something may be compiled in it
@@ -77,11 +83,11 @@ def movement(said, console):
                         continue
                 if turn >= 0:
                     found[name, threads].append(rate)
-        medians = {key: statistics.median(rates) for key, rates in found.items() if rates}
-        show_movement(agents, medians)
-        rows += [("walks", name, agents, threads, rate, "updates/s") for (name, threads), rate in medians.items()]
+        medians |= {(*key, agents): statistics.median(rates) for key, rates in found.items() if rates}
+    show_movement(sorted(said.agents), medians)
     for name, cause in skipped.items():
-        console.print(f"{name} is not in every table: {cause}", soft_wrap=True)
+        console.print(f"{name} is not everywhere in the table: {cause}", soft_wrap=True)
+    rows = [("walks", name, agents, threads, rate, "updates/s") for (name, threads, agents), rate in medians.items()]
     for threads in (1, 2):
         rate = statistics.median(bandwidth(said.seconds, threads) for _ in range(said.rounds))
         rows.append(("triad", "memory", 0, threads, rate, "bytes/s"))
@@ -89,14 +95,24 @@ def movement(said, console):
     return rows
 
 
-def show_movement(agents, medians):
-    table = Table(title=f"{agents:,} agents to 256 destinations")
-    for name in ("implementation", "threads", "million updates / s", "× Mesa", "× C"):
-        table.add_column(name, justify="left" if name == "implementation" else "right")
-    for (name, threads), rate in medians.items():
-        beside = [medians.get(other) for other in ((MESA, 1), (IN_C, threads))]
-        ratios = [f"{rate / other:,.{decimals}f}" if other else "" for other, decimals in zip(beside, (0, 2), strict=True)]
-        table.add_row(name, str(threads), f"{rate / 1e6:,.2f}", *ratios)
+def show_movement(sizes, medians):
+    """Show the `medians` {(implementation, threads, agents): updates a second}, and how the kernel stands to the others."""
+    table = Table(title="Million updates a second, by how many agents walk to 256 destinations")
+    table.add_column("implementation")
+    for name in ("threads", *(f"{agents:,}" for agents in sizes)):
+        table.add_column(name, justify="right")
+    for name, threads in dict.fromkeys(key[:2] for key in medians):
+        rates = [medians.get((name, threads, agents)) for agents in sizes]
+        table.add_row(name, str(threads), *(f"{rate / 1e6:,.2f}" if rate else "" for rate in rates))
+    Console().print(table)
+    table = Table(title="The movement kernel beside others")
+    table.add_column("ratio")
+    for agents in sizes:
+        table.add_column(f"{agents:,}", justify="right")
+    table.add_column("aim", justify="right")
+    for said, mine, other, aim in RATIOS:
+        pairs = [(medians.get((KERNEL, mine, agents)), medians.get((*other, agents))) for agents in sizes]
+        table.add_row(said, *(f"{a / b:,.2f}" if a and b else "" for a, b in pairs), aim)
     Console().print(table)
 
 
@@ -113,7 +129,7 @@ def city(said, console, measured):
             day.city, f"{day.people:,}", f"{day.cells:,}", f"{day.trips:,.0f}", f"{day.built:.1f}", f"{day.bare:.2f}",
             f"{day.whole:.2f}", f"{day.whole / day.bare:.2f}", f"{1e6 * day.bare / day.trips:.2f}", f"{day.memory:.2f}",
         )  # fmt: skip
-    Console().print(table)
+    Console(width=max(Console().width, 100)).print(table)
     rates = [row[4] for row in measured if row[1] == EVERYONE and row[3] == 2 and row[2] <= 400_000]
     if rates:
         whole = next(day for day in days if day.city == "100%")

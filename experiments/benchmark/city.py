@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from experiments.benchmark.walks import SPEED
+from experiments.living import build_city, build_world, compile_kernels, new_model, use_threads
 from experiments.phases import BARE
-from experiments.study import build_city, build_world, compile_kernels, new_model, use_threads
 from sim.city.source import residents_of
 from sim.compose import jobs
 from sim.config import CONF

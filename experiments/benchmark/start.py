@@ -13,7 +13,7 @@ OPTIONS = ("city=town", "population.residents=2000", "seeds=1")
 
 def live_a_day():
     """The first day of a small town, from the options on."""
-    from experiments.study import build_world, compile_kernels, new_model
+    from experiments.living import build_world, compile_kernels, new_model
     from sim.compose import jobs
 
     config = jobs(OPTIONS)[0]

@@ -55,6 +55,7 @@ def make_walks(town, agents, threads):
     grid, room = town.city.grid, agents // threads + 1
     walked = Walked(
         np.zeros((threads, RING, 2, grid.cells), np.int32), np.zeros((threads, 2, grid.cells), np.int32),
+        np.zeros((2, grid.cells), np.int64),
         np.zeros((threads, RING, room), move.PASSER), np.zeros((threads, RING), np.int32), rows, np.full(agents, -1, np.int32),
         np.zeros(1, np.int64), np.full(grid.cells, -1, np.int32), **chains(agents),
     )  # fmt: skip

@@ -18,11 +18,12 @@ from experiments.compare import fact_of
 from experiments.decide.draw import draw_doubt
 from experiments.decide.money import at_budget
 from experiments.emulate import LEAST_RUNS, SKILL, emulate, learners
+from experiments.living import build_city
 from experiments.points import jobs_at, live_points
 from experiments.report.section import Section
 from experiments.sensitivity import uncertain
 from experiments.side import graded, is_scenario
-from experiments.study import build_city, study_folder
+from experiments.study import study_folder
 from sim.compose import jobs
 from sim.config import REGISTRY
 from sim.options import ConfigError, option, read

@@ -21,10 +21,11 @@ from experiments.decide.money import yearly_msek
 from experiments.effects import paired_effect
 from experiments.emulate import LEAST_RUNS, emulate, learners
 from experiments.launch import live_all
+from experiments.living import build_city
 from experiments.report.section import Section
 from experiments.runs import scenarios, variants
 from experiments.side import BESIDE, FOR_WHOM, beside_it, graded, side_effects
-from experiments.study import build_city, study_folder
+from experiments.study import study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, known_only, option, read
 from sim.outcomes.measures import outcomes

@@ -13,10 +13,11 @@ from experiments.compare import compare, of_each
 from experiments.decide.draw import draw_money
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
+from experiments.living import build_city
 from experiments.report.section import Section
 from experiments.runs import scenarios, variants
 from experiments.side import beside_it, graded, side_effects
-from experiments.study import build_city, study_folder
+from experiments.study import study_folder
 from sim.compose import jobs
 from sim.options import ConfigError, option, read
 from sim.outcomes.measures import cost_msek, outcomes

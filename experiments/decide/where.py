@@ -12,11 +12,12 @@ from experiments.compare import compare, of_each
 from experiments.decide.draw import draw_where
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
+from experiments.living import build_city
 from experiments.money import HARMS
 from experiments.report.section import Section
 from experiments.runs import scenarios, variants
 from experiments.side import beside_it, side_effects
-from experiments.study import build_city, note_of, study_folder
+from experiments.study import note_of, study_folder
 from sim.compose import jobs
 from sim.config import read_measures
 from sim.options import ConfigError, known_only

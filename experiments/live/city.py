@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from experiments.study import build_world, new_model
+from experiments.living import build_world, new_model
 from sim.agents import DECI, PatrolUnit, Person
 from sim.clock import DAWN_HOUR
 from sim.interventions import measures as all_measures

@@ -7,7 +7,8 @@ other when their treatments begin.
 from dataclasses import dataclass, replace
 
 from experiments.launch import check_cities, live_all
-from experiments.study import build_city, run_folders, run_id, study_folder
+from experiments.living import build_city
+from experiments.study import run_folders, run_id, study_folder
 from experiments.trial.analysis import World, parts
 from experiments.trial.sites import allot, eligible, find_sites, kinds_of
 from sim.compose import jobs

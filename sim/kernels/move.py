@@ -1,8 +1,8 @@
 """Movement: a departure writes its whole trip into the person-seconds of the ticks that it will pass.
 
 Person-seconds are integers (hundredths of a second), so sums do not depend on order or on the number of threads; each
-shard has its own accumulators. A ring of ticks holds what trips under way have yet to pass; people who stay somewhere are
-held in `presence` and count for every tick until they leave.
+shard has its own accumulators. A ring of ticks holds what was passed in this hour, and what trips under way have yet to pass;
+people who stay somewhere are held in `presence` and count for whole hours until they leave.
 """
 
 import numpy as np
@@ -19,6 +19,7 @@ ROLES = ("walker", "offender")
 GO, STAY, DRIVE = range(3)
 CENTI = 10
 """Hundredths of a second in a tenth."""
+HOUR_CS = 360_000
 ONE = np.uint64(1)
 ADULT = 18
 """Age of majority: below it a person counts as a youth."""
@@ -70,16 +71,22 @@ def stay_where_they_go(walked, outdoors, trips, order, first, last, decisions):
 
 
 @inner
+def hour_of(tick, tick_ds):
+    """The first tick of an hour in which lies `tick`."""
+    return tick - tick % (HOUR_CS // CENTI // tick_ds)
+
+
+@inner
 def change_presence(street, presence, cell, role, share, sign, tick, at, tick_ds):
     """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`; `street` and
     `presence` are those of a shard.
 
-    Presence counts for whole ticks, this one included, so what lies before `at` is taken off the ring again.
+    Presence counts for whole hours, this one included, so what lies before `at` is taken off the ring again.
     """
     if share == 0:
         return
     presence[role, cell] += sign * share
-    for t in range(tick, at // tick_ds + 1):
+    for t in range(hour_of(tick, tick_ds), at // tick_ds + 1):
         before = min(at, (t + 1) * tick_ds) - t * tick_ds
         if before > 0:
             street[t % len(street), role, cell] -= sign * share * before
@@ -149,7 +156,7 @@ def set_out(ground, transit, walking, outdoors, people, was, trip, decision, wal
     entries, arrive = unroll(ground, transit, walking, seed, people[p].id, start, origin, target, mode, path, enter)
     if entries < 0:
         return entries
-    if arrive // tick_ds - tick >= walked.street.shape[1]:
+    if arrive // tick_ds - hour_of(tick, tick_ds) >= walked.street.shape[1]:
         return OUTLASTS
     street, presence, passers, passing = walked.street[shard], walked.presence[shard], walked.passers[shard], walked.passing[shard]
     change_presence(street, presence, origin, role, outdoors[came_for], -sign, tick, start, tick_ds)
@@ -222,65 +229,72 @@ def move(
     stay_where_they_go(walked, outdoors, trips, order, first, last, decisions)
 
 
-@kernel
-def add_up(sum_, values, times):
-    """Add `values` so many `times` to `sum_`: whole numbers, in a plain loop for vector instructions."""
+@inner
+def is_empty(values):
+    """Whether all whole numbers are 0: most stretches of a street are where few people walk, and to read them is half of the work."""
+    found = values[0] & 0
     for i in range(len(values)):
-        sum_[i] += values[i] * times
+        found |= values[i]
+    return found == 0
+
+
+@inner
+def add_up(sum_, values, times):
+    """Add `values` so many `times` to `sum_`: whole numbers, in plain loops for vector instructions."""
+    if not is_empty(values):
+        for i in range(len(values)):
+            sum_[i] += np.int64(values[i]) * times
+
+
+@inner
+def take_up(sum_, values):
+    """Add `values` to `sum_`, and clear them."""
+    if not is_empty(values):
+        for i in range(len(values)):
+            sum_[i] += np.int64(values[i])
+        for i in range(len(values)):
+            values[i] = 0
 
 
 @kernel
-def fold(counted, stands_for, lately):
-    """Add a stretch of cells as counted to the hour's, and clear it. Returns the sum as counted."""
-    total = np.int64(0)
-    for i in range(len(counted)):
-        total += counted[i]
-    for i in range(len(counted)):
-        lately[i] += np.float32(counted[i]) * stands_for
-    for i in range(len(counted)):
-        counted[i] = 0
-    return total
+def settle(spans, walked, guides, tick, tick_cs, total):
+    """Close an hour, of which `tick` is the last: add up its person-seconds, those `walked` here and those that another model `guides`, in
+    `walked.hour`, and clear what was walked, for later hours.
 
-
-@kernel
-def settle(spans, walked, guides, slot, tick_cs, weight, lately, total):
-    """Close a tick: add its person-seconds, those `walked` here and those that another model `guides`, to those of the hour, and clear the
-    slot of the former for a later tick.
-
-    `spans` int32 (n, 2): first cell, and one after the last, of the stretches in which people can be. `weight` float64 (roles,): residents
-    that one counted person stands for. `lately` float32 (cells,) gains this tick's person-seconds; `total` float64
-    (roles,) likewise over the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards.
+    `spans` int32 (n, 2): first cell, and one after the last, of the stretches in which people can be. `total` float64 (roles,) gains the
+    person-seconds of the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards.
     """
-    street, presence, once, whole = walked.street, walked.presence, np.int32(1), np.int32(tick_cs // CENTI)
+    street, ticks = walked.street, HOUR_CS // tick_cs
     for i in range(len(spans)):
         first, last = spans[i]
         for k in range(street.shape[2]):
-            counted = street[0, slot, k, first:last]
-            add_up(counted, presence[0, k, first:last], whole)
-            for s in range(1, street.shape[0]):
-                add_up(counted, street[s, slot, k, first:last], once)
-                add_up(counted, presence[s, k, first:last], whole)
-                street[s, slot, k, first:last] = 0
-            for s in range(guides.street.shape[0]):
-                add_up(counted, guides.street[s, slot, k, first:last], once)
-                add_up(counted, guides.presence[s, k, first:last], whole)
-            total[k] += fold(counted, np.float32(weight[k] / 100.0), lately[first:last])
-    walked.passing[:, slot] = 0
+            hour = walked.hour[k, first:last]
+            hour[:] = 0
+            for s in range(street.shape[0]):
+                add_up(hour, walked.presence[s, k, first:last], HOUR_CS // CENTI)
+                for t in range(tick - ticks + 1, tick + 1):
+                    take_up(hour, street[s, t % street.shape[1], k, first:last])
+            if guides.street.shape[0] > 0:
+                add_up(hour, guides.hour[k, first:last], 1)
+            total[k] += hour.sum()
 
 
 @kernel
-def close_hour(spans, lately, rate, ambient, today, footfall):
-    """Fold the person-seconds of an hour, `lately` float32 (cells,), into memory, and begin a new one.
+def remember_hour(spans, hour, weight, rate, ambient, today, footfall):
+    """Fold the person-seconds of an `hour` int64 (roles, cells), in hundredths, into memory.
 
-    `ambient` float32 (cells,): usual number of people at this hour, moved by `rate` towards this one's; `today` float32 (cells,) and
-    `footfall` float64 (cells,) gain the person-seconds.
+    `weight` float64 (roles,): residents that one counted person stands for. `ambient` float32 (cells,): usual number of people at this
+    hour, moved by `rate` towards this one's; `today` float32 (cells,) and `footfall` float64 (cells,) gain the person-seconds.
     """
     for i in range(len(spans)):
         for cell in range(spans[i, 0], spans[i, 1]):
-            ambient[cell] += np.float32(rate) * (lately[cell] / np.float32(3600.0) - ambient[cell])
-            today[cell] += lately[cell]
-            footfall[cell] += lately[cell]
-            lately[cell] = 0.0
+            seconds = 0.0
+            for k in range(len(hour)):
+                seconds += hour[k, cell] * weight[k]
+            seconds /= 100.0
+            ambient[cell] += np.float32(rate * (seconds / 3600.0 - ambient[cell]))
+            today[cell] += np.float32(seconds)
+            footfall[cell] += seconds
 
 
 @njit(cache=True, parallel=True)
