@@ -108,10 +108,9 @@ def live_outdoors(config):
     """Live the phases that are left, and no moment of motive: for a compiler, the types of arguments are enough."""
     model = tiny_town(config)
     model.live_moments(0, 0)
+    convoy = Convoy(model)
     for _ in range(model.clock.ticks_a_day):
-        for phase in OUTDOORS:
-            phase(model)
-        model.tick += 1
+        convoy.step(OUTDOORS)
 
 
 def tiny_town(config):

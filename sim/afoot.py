@@ -29,15 +29,16 @@ order of `Walked.who`; other WHERE (n,) what the guide's last trips of the latte
 victim still carries, gave_up int32 (people,) outings given up."""
 
 Walked = namedtuple("Walked", "street presence hour passers passing who stays count head ahead behind")
-Walked.__doc__ = """What people on foot leave: street int32 (shards, ring, roles, cells) hundredths of a person-second by tick, presence
-int32 (shards, roles, cells) tenths of a person who stays, hour int64 (roles, cells) hundredths of a person-second of the last full hour,
-with what the guide's left; who can be met: passers (shards, ring, room) of PASSER and passing int32 (shards, ring) how many of them pass
-in a tick, who int32 (n,) rows of people, stays int32 (n,) the cell where each stays partly outdoors, else −1, and count int64 (1,) how
-many of these two count. Those who stay in a cell hang together: head int32 (cells,) the first of them, ahead and behind int32 (n,) who
-comes before and after each, −1 for nobody; there are no chains where few count."""
+Walked.__doc__ = """What people on foot leave: street int32 (shards, ring, roles, cells) hundredths of a person-second by tick, less what
+presence int32 (shards, roles, cells), tenths of a person who stays in every tick of the hour, counts too much; hour int64 (roles, cells)
+hundredths of a person-second of the last full hour, with what the guide's left; who can be met: passers (shards, ring, room) of PASSER
+and passing int32 (shards, ring) how many of them pass in a tick, who int32 (n,) rows of people, stays int32 (n,) the cell where each
+stays partly outdoors, else −1, and count int64 (1,) how many of these two count. Those who stay in a cell hang together: head int32
+(cells,) the first of them, ahead and behind int32 (n,) who comes before and after each, −1 for nobody; there are no chains where few
+count."""
 
 KEPT = ("street", "presence", "passers", "passing", "who", "stays", "count")
-"""What of Walked has to be kept; all else follows from it."""
+"""What of Walked later days depend on."""
 
 FAILURES = {
     -1: "there is no way between the cells", -2: "the path is longer than 4,096 steps", -3: "the trip outlasts the ring of ticks",

@@ -72,18 +72,19 @@ def jobs(arguments):
                 if name not in {s[0] for s in swept}:
                     swept.append((name, str(values).split(",")))
             points = itertools.product(*([f"{name}={value}" for value in values] for name, values in swept))
-            made = {(): OmegaConf.to_container(OmegaConf.masked_copy(whole, [key for key in whole if key != "hydra"]), resolve=True)}
+            made, own = {}, OmegaConf.masked_copy(whole, [key for key in whole if key != "hydra"])
             for point in points:
                 rest = tuple(text for text in point if not re.fullmatch(SEED, text))
                 if rest not in made:  # where worlds differ in their seed alone, what they share is composed once
-                    made[rest] = OmegaConf.to_container(compose("config", overrides=[*fixed, *point]), resolve=True)
+                    here = compose("config", overrides=[*fixed, *point]) if rest else own
+                    made[rest] = OmegaConf.to_container(here, resolve=True)
                 seeds = [{"seed": int(text.split("=")[1])} for text in point if text not in rest]
                 configs.append(read_config(made[rest] | (seeds[0] if seeds else {})))
             return configs
     except ConfigError:
         raise
     except (HydraException, OmegaConfBaseException, ValueError) as error:  # Hydra itself raises the last of a choice that is a number
-        raise ConfigError(" ".join(_one_line(error, overrides).split())) from None
+        raise ConfigError(_one_line(error, overrides)) from None
     finally:
         GlobalHydra.instance().clear()
 

@@ -4,7 +4,7 @@ from sim.memory import beside
 from sim.model import PHASES, CityModel
 
 BEFORE_THE_GUIDE = (CityModel.move,)
-"""Phases in which the guide goes on from what its companions still look at."""
+"""Phases in which the guide goes on from what its companions still look at; in all others it comes first."""
 
 
 class Convoy:

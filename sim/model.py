@@ -274,7 +274,9 @@ class CityModel(mesa.Model):
         self.walked.passing[:, self.tick % self.walked.street.shape[1]] = 0
         if (self.tick + 1) * self.clock.tick_s % 3600:
             return
-        move_kernel.settle(spans, self.walked, self.guides, self.tick, self.clock.tick_s * 100, self.person_seconds)
+        most = move_kernel.settle(spans, self.walked, self.guides, self.tick, self.clock.tick_s * DECI, self.person_seconds)
+        if most > move_kernel.MOST_CS:
+            raise ModelError(f"day {self.day}: too many people in one cell; lower population.fraction, city.cell_m or study.tick_s")
         hour, kind = self.clock.hour(self.tick), int(self.clock.day_type[self.day] > 0)
         scene.seen_hours[kind, hour] += 1
         rate = 1.0 / min(scene.seen_hours[kind, hour], self.parameters["ambient.days"])  # a plain mean at first: the start leaves no trace

@@ -7,7 +7,7 @@ import typing
 from dataclasses import field
 
 LONGEST = 2000
-"""Characters of the longest message."""
+"""Characters that are told of a longer message."""
 
 
 class UserError(ValueError):

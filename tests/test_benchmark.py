@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.benchmark import native
-from experiments.benchmark.__main__ import main
+from experiments.benchmark.__main__ import KERNEL, RATIOS, main
 from experiments.benchmark.city import Day, live, moving_everyone
 from experiments.benchmark.movement import IMPLEMENTATIONS, Skipped, bandwidth, set_out, with_mesa
 from experiments.benchmark.walks import SPEED, make_town, make_walks, next_destinations
@@ -35,6 +35,11 @@ def test_the_walks_in_c_are_those_of_the_kernel_to_the_last_bit(town, threads):
         noted = mine.walked.passing.max()
         assert np.array_equal(mine.walked.passers[:, :, :noted], other.walked.passers[:, :, :noted])
     assert not mine.failed.any() and not other.failed.any()
+
+
+def test_what_the_kernel_is_held_against_is_measured():
+    assert all(threads in IMPLEMENTATIONS[name][1] for _, _, (name, threads), _ in RATIOS)
+    assert all(threads in IMPLEMENTATIONS[KERNEL][1] for _, threads, _, _ in RATIOS)
 
 
 @pytest.mark.parametrize("name", IMPLEMENTATIONS)

@@ -3,8 +3,10 @@
 import os
 
 import pytest
+from numba import njit
 
 from sim import compiled
+from sim.kernels import inner
 
 
 @pytest.fixture
@@ -50,3 +52,15 @@ def test_the_model_knows_where_its_own_are_kept():
     names = {file.name for file in compiled.sources()}
     assert len(set(compiled.folders())) == 3 and names >= {"offend.py", "walk.py", "rng.py", "stand_ins.py"}
     assert compiled.stamp().parent == compiled.folders()[0]
+
+
+def test_a_kernel_is_compiled_once_for_all_numbers_that_stand_where_it_is_called():
+    @inner
+    def twice(a):
+        return 2 * a
+
+    @njit
+    def called():
+        return twice(3) + twice(4) + twice(0)
+
+    assert called() == 14 and len(twice.overloads) == 1

@@ -8,7 +8,7 @@ from sim.kernels.walk import CAR, DECI, unroll
 from sim.memory import memory_of, restore
 from sim.model import CityModel, ModelError
 from sim.population.people import VISITOR
-from tests.conftest import live, live_up_to, malmo_city, small_world
+from tests.conftest import live, live_after, live_up_to, malmo_city, small_world
 
 
 def trips_of_day(model):
@@ -71,6 +71,31 @@ def test_person_seconds_equal_a_plain_account(model):
     whole = model.books.footfall.sum(axis=0)
     assert expected.sum() > 1e6
     assert np.allclose(whole, expected.sum(axis=0), rtol=1e-4, atol=1.0)
+
+
+def test_every_tick_and_every_hour_have_their_own_person_seconds():
+    """Also before those who stay somewhere have been there for a whole hour, or have not come yet."""
+    model, seen = CityModel(small_world(days=1), shards=2), {}
+    for tick in range(54):
+        live_up_to(model, "move")
+        if tick in (47, 48, 50):
+            here = model.walked.street[:, tick % model.walked.street.shape[1]].sum(axis=0) / 100
+            seen[tick] = here + model.walked.presence.sum(axis=0) * model.clock.tick_s / 10
+        live_after(model, "move")
+    until = {ticks: account(model, ticks) for ticks in (42, 47, 48, 49, 50, 51, 54)}
+    for tick, there in seen.items():
+        assert there.sum() > 1e4 and np.allclose(there, until[tick + 1] - until[tick], atol=1e-3)
+    for first in (42, 48):
+        expected = (until[first + 6] - until[first]).sum(axis=0)
+        assert expected.sum() > 1e4 and np.allclose(model.books.footfall[model.clock.hour(first)], expected, atol=1e-3)
+
+
+def test_more_people_in_a_cell_than_can_be_counted_are_a_clear_error():
+    model = CityModel(small_world(days=1))
+    model.walked.street[0, 5, 0, model.active[0]] = move.MOST_CS + 1
+    with pytest.raises(ModelError, match="too many people in one cell"):
+        for _ in range(6):
+            model.step()
 
 
 def test_nothing_is_written_beyond_the_closed_border_or_on_the_water(model):

@@ -125,7 +125,8 @@ def test_whom_one_meets_agrees_with_a_search_through_everybody():
     live_up_to(model, "move")
     world, tick_ds = model.world, model.clock.tick_s * DECI
     start, end = model.now, model.now + tick_ds
-    busy = np.argsort(model.walked.street[0, model.tick % model.walked.street.shape[1]].sum(axis=0))[::-1][:40]
+    walked, slot = model.walked, model.tick % model.walked.street.shape[1]
+    busy = np.argsort((walked.street[0, slot] + walked.presence[0] * tick_ds).sum(axis=0))[::-1][:40]
     met = 0
     for key, cell in enumerate(busy.tolist()):
         found = entrance(victim.meet)(model.street, 0, cell, 7, 0, key, model.tick, tick_ds, start, world.seed, -9)

@@ -228,7 +228,7 @@ void walks(const Grid *grid, const Tick *tick, const uint8_t *exits, const int32
                 continue;
             }
             int64_t arrive = start + pace(&ground, path, entries, enter);
-            if (arrive / tick->tick_ds - tick->tick >= tick->ring) {
+            if (arrive / tick->tick_ds - tick->tick >= tick->ring) { /* of the first tick of an hour */
                 failed[part][0] = OUTLASTS;
                 continue;
             }

@@ -2,7 +2,8 @@
 
 Person-seconds are integers (hundredths of a second), so sums do not depend on order or on the number of threads; each
 shard has its own accumulators. A ring of ticks holds what was passed in this hour, and what trips under way have yet to pass;
-people who stay somewhere are held in `presence` and count for whole hours until they leave.
+people who stay somewhere are held in `presence` and count for whole hours until they leave: what that counts too much is taken
+off the ring, so that only both together say who is in a cell.
 """
 
 import numpy as np
@@ -19,7 +20,9 @@ ROLES = ("walker", "offender")
 GO, STAY, DRIVE = range(3)
 CENTI = 10
 """Hundredths of a second in a tenth."""
-HOUR_CS = 360_000
+HOUR_DS = 3600 * DECI
+MOST_CS = 2**30
+"""Hundredths of a person-second of one cell in one tick that a street has room for, by half: 18,000 people outdoors for ten minutes."""
 ONE = np.uint64(1)
 ADULT = 18
 """Age of majority: below it a person counts as a youth."""
@@ -71,9 +74,9 @@ def stay_where_they_go(walked, outdoors, trips, order, first, last, decisions):
 
 
 @inner
-def hour_of(tick, tick_ds):
-    """The first tick of an hour in which lies `tick`."""
-    return tick - tick % (HOUR_CS // CENTI // tick_ds)
+def first_of_hour(tick, tick_ds):
+    """The first tick of the hour in which lies `tick`."""
+    return tick - tick % (HOUR_DS // tick_ds)
 
 
 @inner
@@ -86,7 +89,7 @@ def change_presence(street, presence, cell, role, share, sign, tick, at, tick_ds
     if share == 0:
         return
     presence[role, cell] += sign * share
-    for t in range(hour_of(tick, tick_ds), at // tick_ds + 1):
+    for t in range(first_of_hour(tick, tick_ds), at // tick_ds + 1):
         before = min(at, (t + 1) * tick_ds) - t * tick_ds
         if before > 0:
             street[t % len(street), role, cell] -= sign * share * before
@@ -156,7 +159,7 @@ def set_out(ground, transit, walking, outdoors, people, was, trip, decision, wal
     entries, arrive = unroll(ground, transit, walking, seed, people[p].id, start, origin, target, mode, path, enter)
     if entries < 0:
         return entries
-    if arrive // tick_ds - hour_of(tick, tick_ds) >= walked.street.shape[1]:
+    if arrive // tick_ds - first_of_hour(tick, tick_ds) >= walked.street.shape[1]:
         return OUTLASTS
     street, presence, passers, passing = walked.street[shard], walked.presence[shard], walked.passers[shard], walked.passing[shard]
     change_presence(street, presence, origin, role, outdoors[came_for], -sign, tick, start, tick_ds)
@@ -230,53 +233,50 @@ def move(
 
 
 @inner
-def is_empty(values):
-    """Whether all whole numbers are 0: most stretches of a street are where few people walk, and to read them is half of the work."""
-    found = values[0] & 0
+def largest(values):
+    """The largest of whole numbers without their signs: 0 where people are few, on most stretches of a street, and to read them is half of
+    the work."""
+    found = np.int32(0)
     for i in range(len(values)):
-        found |= values[i]
-    return found == 0
+        found = max(found, abs(values[i]))
+    return found
 
 
 @inner
 def add_up(sum_, values, times):
-    """Add `values` so many `times` to `sum_`: whole numbers, in plain loops for vector instructions."""
-    if not is_empty(values):
-        for i in range(len(values)):
-            sum_[i] += np.int64(values[i]) * times
-
-
-@inner
-def take_up(sum_, values):
-    """Add `values` to `sum_`, and clear them."""
-    if not is_empty(values):
-        for i in range(len(values)):
-            sum_[i] += np.int64(values[i])
-        for i in range(len(values)):
-            values[i] = 0
+    """Add `values` so many `times` to `sum_`: whole numbers, in a plain loop for vector instructions."""
+    for i in range(len(values)):
+        sum_[i] += np.int64(values[i]) * times
 
 
 @kernel
-def settle(spans, walked, guides, tick, tick_cs, total):
-    """Close an hour, of which `tick` is the last: add up its person-seconds, those `walked` here and those that another model `guides`, in
-    `walked.hour`, and clear what was walked, for later hours.
+def settle(spans, walked, guides, tick, tick_ds, total):
+    """Close an hour, of which `tick` is the last: add up its person-seconds, those `walked` here and those that another model `guides` (who
+    has settled before), in `walked.hour`, and clear what was walked, for later hours.
 
     `spans` int32 (n, 2): first cell, and one after the last, of the stretches in which people can be. `total` float64 (roles,) gains the
-    person-seconds of the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards.
+    person-seconds of the whole city, as counted, in hundredths: whole numbers, whose sums do not depend on shards. Returns the largest
+    entry of the street, which must stay below MOST_CS.
     """
-    street, ticks = walked.street, HOUR_CS // tick_cs
+    street, most = walked.street, np.int32(0)
     for i in range(len(spans)):
         first, last = spans[i]
         for k in range(street.shape[2]):
             hour = walked.hour[k, first:last]
             hour[:] = 0
+            add_up(hour, guides.hour[k, first:last], 1)
             for s in range(street.shape[0]):
-                add_up(hour, walked.presence[s, k, first:last], HOUR_CS // CENTI)
-                for t in range(tick - ticks + 1, tick + 1):
-                    take_up(hour, street[s, t % street.shape[1], k, first:last])
-            if guides.street.shape[0] > 0:
-                add_up(hour, guides.hour[k, first:last], 1)
+                if largest(walked.presence[s, k, first:last]) > 0:
+                    add_up(hour, walked.presence[s, k, first:last], HOUR_DS)
+                for t in range(first_of_hour(tick, tick_ds), tick + 1):
+                    left = street[s, t % street.shape[1], k, first:last]
+                    here = largest(left)
+                    if here > 0:
+                        add_up(hour, left, 1)
+                        left[:] = 0
+                        most = max(most, here)
             total[k] += hour.sum()
+    return most
 
 
 @kernel
