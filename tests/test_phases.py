@@ -1,10 +1,13 @@
 """Where the time goes: every phase has its row, and a mistake is said in one line."""
 
 import re
+import subprocess
+import sys
 
+import numpy as np
 import pytest
 
-from experiments.phases import main
+from experiments.phases import main, most_memory
 
 TOWN = ["city=town", "city.side=20", "population.residents=800", "population.fraction=1.0", "study.warmup=1", "study.days=2"]
 
@@ -36,3 +39,10 @@ def test_scenarios_in_step_pay_for_residents_movement_about_once(capsys):
     said = " ".join(capsys.readouterr().out.split())
     assert "5 scenarios in step" not in said and "4 scenarios in step on 3 streets" in said
     assert re.search(r"in all: [\d.]+ M \+ 3 O", said)
+
+
+def test_memory_is_that_of_the_process_and_not_of_who_began_it():
+    held = np.ones(2**27)  # a gibibyte
+    code = "from experiments.phases import most_memory; print(most_memory())"
+    told = float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+    assert 0.05 < told < 0.9 and most_memory() > held.nbytes / 2**30

@@ -1,13 +1,12 @@
 """Days of a whole city in which everyone walks: what a day costs as the city grows, and beside moving everyone."""
 
-import resource
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 
 from experiments.benchmark.walks import SPEED
 from experiments.living import build_city, build_world, compile_kernels, new_model, use_threads
-from experiments.phases import BARE
+from experiments.phases import BARE, most_memory
 from sim.city.source import residents_of
 from sim.compose import jobs
 from sim.config import CONF
@@ -56,7 +55,7 @@ def live(name, options, days):
         model.live(1)
         trips += int(model.trip_counts.sum())
     spent = {phase: (model.seconds[phase] - before[phase]) / days for phase in before}
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    memory = most_memory()
     bare = sum(spent[phase] for phase in BARE)
     return Day(name, len(world.people), world.city.grid.cells, trips / days, built, bare, sum(spent.values()), memory)
 
