@@ -129,7 +129,7 @@ def city(said, console, measured):
             day.city, f"{day.people:,}", f"{day.cells:,}", f"{day.trips:,.0f}", f"{day.built:.1f}", f"{day.bare:.2f}",
             f"{day.whole:.2f}", f"{day.whole / day.bare:.2f}", f"{1e6 * day.bare / day.trips:.2f}", f"{day.memory:.2f}",
         )  # fmt: skip
-    Console(width=max(Console().width, 100)).print(table)
+    Console(width=max(Console().width, 120)).print(table)
     rates = [row[4] for row in measured if row[1] == EVERYONE and row[3] == 2 and row[2] <= 400_000]
     if rates:
         whole = next(day for day in days if day.city == "100%")
