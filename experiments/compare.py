@@ -18,7 +18,7 @@ from sim.outcomes.space import counts, rings, weighted_displacement_quotient
 
 COLUMNS = [
     "variant", "intervention", "outcome", "unit", "baseline", "effect", "effect_pct", "ci_low", "ci_high", "mde", "gain", "verdict",
-    "share_better", "rank", "worlds", "cost_msek", "cost_running", "cost_low", "cost_high", "decides", "pays", "evidence",
+    "share_better", "share_same", "rank", "worlds", "cost_msek", "cost_running", "cost_low", "cost_high", "decides", "pays", "evidence",
 ]  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def _rows(label, by_scenario, values, seeds):
             "outcome": outcome.name, "unit": outcome.unit, "baseline": base, "effect": effect.mean,
             "effect_pct": 100.0 * effect.mean / base if base else np.nan, "ci_low": effect.low, "ci_high": effect.high,
             "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, limits),
-            "share_better": float(np.mean(better)),
+            "share_better": float(np.mean(better)), "share_same": float(np.mean(x == x0)),
         }  # fmt: skip
     yield from money.rows(common, treated, control, bill, costs, limits)
     yield from _space(common, by_scenario, label, seeds, limits)
@@ -98,6 +98,7 @@ def _space(common, by_scenario, label, seeds, limits):
             "outcome": name, "unit": "offences", "baseline": base, "effect": effect.mean,
             "effect_pct": 100 * effect.mean / base if base else np.nan, "ci_low": effect.low, "ci_high": effect.high,
             "mde": effect.mde, "gain": effect.gain, "verdict": said, "share_better": float(np.mean(x[:, i] < x0[:, i])),
+            "share_same": float(np.mean(x[:, i] == x0[:, i])),
         }  # fmt: skip
         if i == 0:
             resolved = said in (BETTER, WORSE)
@@ -107,7 +108,7 @@ def _space(common, by_scenario, label, seeds, limits):
         low, high = (low, high) if len(seeds) > 2 else (np.nan, np.nan)  # two quotients say little of their spread
     yield common | {
         "outcome": "weighted_displacement_quotient", "unit": "ratio", "baseline": np.nan, "effect": whole, "effect_pct": np.nan,
-        "ci_low": low, "ci_high": high, "mde": np.nan, "gain": np.nan, "share_better": np.nan,
+        "ci_low": low, "ci_high": high, "mde": np.nan, "gain": np.nan, "share_better": np.nan, "share_same": np.nan,
         "verdict": DIFFERENT if np.isfinite(low) and (low > 0 or high < 0) else TOO_SMALL,
     }  # fmt: skip
 

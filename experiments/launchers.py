@@ -40,14 +40,20 @@ def one_by_one(work, configs, folder, console):
 
 
 def on_cores(work, configs, folder, console):
-    """In as many processes as there are cores for the threads of each."""
-    room = max(joblib.cpu_count() // configs[0].threads, 1)
+    """In as many processes as there are cores for the threads of each; when one of them is ended from outside, as happens where memory is
+    scarce, the rest of the work is done by half as many, at last in this process."""
+    room = min(configs[0].launcher.workers or max(joblib.cpu_count() // configs[0].threads, 1), len(configs))
     # A process that has grown is replaced between two worlds: nothing that anyone has to know.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-    try:
-        joblib.Parallel(n_jobs=min(configs[0].launcher.workers or room, len(configs)))(joblib.delayed(work)(config) for config in configs)
-    except BrokenProcessPool:
-        console.print("[red]A process was ended from outside, perhaps for want of memory.[/red]")
+    while room:
+        try:
+            joblib.Parallel(n_jobs=room)(joblib.delayed(work)(config) for config in configs)
+            return
+        except BrokenProcessPool:
+            room //= 2
+            console.print(
+                f"[red]A process was ended from outside, perhaps for want of memory[/red]; on with {room} at a time", soft_wrap=True
+            )
 
 
 def on_slurm(work, configs, folder, console):

@@ -40,7 +40,8 @@ def rows(common, treated, control, bill, costs, limits):
         found = Effect(effect.mean, low, high, effect.mde, effect.gain)
         yield common | {
             "outcome": name, "unit": unit, "baseline": 0.0, "effect": effect.mean, "effect_pct": np.nan, "ci_low": low, "ci_high": high,
-            "mde": effect.mde, "gain": effect.gain, "share_better": float(np.mean(values > 0)),
+            "mde": effect.mde, "gain": effect.gain,
+            "share_better": float(np.mean(values > 0)), "share_same": float(np.mean(values == 0)),
             "verdict": verdict(found, Outcome(name, unit, HIGHER, counts=counts), margin, events, limits),
         }  # fmt: skip
 

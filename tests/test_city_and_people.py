@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.city import town
 from sim.city.city import CENTRE, PARK
 from sim.city.grid import Grid
 from sim.clock import SATURDAY, SUNDAY, WORKDAY, make_clock
@@ -46,6 +47,16 @@ def test_a_cell_of_any_size_holds_the_same_city():
     coarse = malmo_city(cell_m=100.0)
     fine = malmo_city()
     assert coarse.walkable.sum() * 4 == pytest.approx(fine.walkable.sum(), rel=0.05)
+
+
+@pytest.mark.parametrize("side, quarters", [(40, 1), (99, 1), (150, 9)])
+def test_a_large_town_has_places_in_every_quarter(side, quarters):
+    laid = town.blueprint(side, 5000, 50.0)
+    quarter = {(int(p.east // (side * 50 / quarters**0.5)), int(p.north // (side * 50 / quarters**0.5))) for p in laid.places}
+    assert len(quarter) == quarters and len({p.name for p in laid.places}) == len(laid.places) == 13 * quarters
+    for kind in ("school", "rail_station", "square"):
+        assert sum(p.kind == kind for p in laid.places) == quarters * (2 if kind in ("school", "square") else 1)
+    assert (laid.gates[0].east, laid.gates[0].north) in {(p.east, p.north) for p in laid.places if p.kind == "rail_station"}
 
 
 @pytest.mark.parametrize("cell_m", [10.0, 25.0, 50.0, 100.0])

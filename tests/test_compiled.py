@@ -1,6 +1,8 @@
 """Compiled kernels are kept as long as the sources are the same, and no longer."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 from numba import njit
@@ -64,3 +66,27 @@ def test_a_kernel_is_compiled_once_for_all_numbers_that_stand_where_it_is_called
         return twice(3) + twice(4) + twice(0)
 
     assert called() == 14 and len(twice.overloads) == 1
+
+
+STUDY = """
+import gc, sys
+from numba.core.dispatcher import Dispatcher
+from experiments.living import compile_kernels, live_job
+from sim.compose import jobs
+config, = jobs(sys.argv[1:])
+compile_kernels(config)
+missed = lambda: {(f.__module__, f.__name__, s) for f in gc.get_objects() if isinstance(f, Dispatcher) for s in f.stats.cache_misses}
+before = missed()
+live_job(config)
+for miss in missed() - before:
+    print(*miss)
+"""
+
+
+def test_after_compiling_beforehand_a_study_compiles_nothing(tmp_path):
+    said = ["city=town", "city.side=16", "population.residents=600", "population.fraction=1.0", "study.warmup=1", "study.days=2",
+            "seeds=1", f"results={tmp_path}"]  # fmt: skip
+    clean = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path / "compiled")}
+    done = subprocess.run([sys.executable, "-c", STUDY, *said], env=clean, capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+    assert list(tmp_path.rglob("made.json"))

@@ -126,7 +126,7 @@ def test_types_journeys_and_days_show_what_was_saved(told, pictures):
 
 def a_table(effect, half, worlds, baseline=100.0):
     row = {"variant": "", "intervention": "x", "outcome": "happened", "effect": effect, "effect_pct": 100 * effect / baseline,
-           "ci_low": effect - half, "ci_high": effect + half, "worlds": worlds,
+           "ci_low": effect - half, "ci_high": effect + half, "worlds": worlds, "share_same": float(half == effect == 0),
            "mde": half * (1 + student.ppf(0.8, max(worlds - 1, 1)) / student.ppf(0.975, max(worlds - 1, 1)))}  # fmt: skip
     return pd.DataFrame([row])
 
@@ -145,6 +145,8 @@ def test_a_further_world_has_its_own_luck():
     assert row["helps"] == round(100 * student.cdf(-d.mean() / (d.std(ddof=1) * np.sqrt(1.25)), 3))
     assert of_a_hundred(a_table(0.0, 0.0, 6), "happened", -1).iloc[0]["same"] == 100
     assert np.isnan(of_a_hundred(a_table(-1.0, np.nan, 1), "happened", -1).iloc[0]["helps"])
+    ties = a_table(-0.2, 1.0, 5).assign(share_same=0.6, share_better=0.4)  # 2 better, 3 the same, none worse
+    assert of_a_hundred(ties, "happened", -1)[["helps", "hurts", "same"]].iloc[0].tolist() == [39, 5, 56]
     alike = a_table(-1.0, 0.0, 6).assign(mde=np.nan)  # every world has one offence fewer
     assert of_a_hundred(alike, "happened", -1).iloc[0]["helps"] == 100 and of_a_hundred(alike, "happened", 1).iloc[0]["helps"] == 0
 

@@ -25,22 +25,32 @@ def of_a_hundred(table, outcome, better):
     helps, hurts, same).
 
     The effect in a further world follows the t distribution about the mean of those that were lived, wider by that world's own luck (the
-    posterior predictive of a normal with a flat prior; Gelman and others 2013, 3.2). `better` is the sign of a change for the better. NaN
-    where a single world was lived.
+    posterior predictive of a normal with a flat prior; Gelman and others 2013, 3.2). Where some of them did not change at all, which no
+    such distribution knows, the further world is better, worse or the same as often as they were, each counted once more by a third
+    (Perks 1947). `better` is the sign of a change for the better. NaN where a single world was lived.
     """
     part = first_variant(table)
     part = part[part["outcome"].eq(outcome)]
     rows = []
     for row in part.itertuples():
-        n = row.worlds
-        still = row.effect == row.ci_low == row.ci_high == 0.0
-        error = row.mde / (t.ppf(0.5 + LEVEL / 2, n - 1) + t.ppf(POWER, n - 1)) if n > 1 else np.nan  # of the mean (`paired_effect`)
-        alike = n > 1 and not still and row.ci_low == row.ci_high  # all worlds differ by as much
-        helps = 0.0 if still else CITIES * float(t.cdf(better * row.effect / (error * np.sqrt(n + 1)), n - 1))
-        helps = float(CITIES * (better * row.effect > 0)) if alike else helps
-        whole = np.round(helps)
-        rows.append((row.intervention, row.effect_pct, row.effect, whole, 0.0 if still else CITIES - whole, float(CITIES * still)))
+        helps, same = (np.round(CITIES * share) for share in chances_of(row, better))
+        rows.append((row.intervention, row.effect_pct, row.effect, helps, CITIES - helps - same, same))
     return pd.DataFrame(rows, columns=["intervention", "effect_pct", "effect", "helps", "hurts", "same"])
+
+
+def chances_of(row, better):
+    """Chances that a further world is better and that it is the same, of a `row` of the comparison."""
+    n = row.worlds
+    if n < 2:
+        return np.nan, np.nan
+    if row.share_same == 1.0:
+        return 0.0, 1.0
+    if row.share_same > 0.0:
+        return tuple((n * share + 1 / 3) / (n + 1) for share in (row.share_better, row.share_same))
+    if row.ci_low == row.ci_high:  # all worlds differ by as much
+        return float(better * row.effect > 0), 0.0
+    error = row.mde / (t.ppf(0.5 + LEVEL / 2, n - 1) + t.ppf(POWER, n - 1))  # of the mean (`paired_effect`)
+    return float(t.cdf(better * row.effect / (error * np.sqrt(n + 1)), n - 1)), 0.0
 
 
 def outline_of(run):
@@ -57,7 +67,7 @@ def picture_of_hundred(runs, table, tongue, outcome):
     better = next(o.better for o in outcome_list(runs[0].summary["offences"]) if o.name == outcome)
     shown = of_a_hundred(table, outcome, better)
     say, city = tongue.say["hundred"], outline_of(runs[0])
-    moved = shown[shown["same"].eq(0)] if shown["same"].eq(0).any() else shown
+    moved = shown[shown["same"].lt(CITIES)] if shown["same"].lt(CITIES).any() else shown
     still = [tongue.titles[label] for label in shown["intervention"] if label not in set(moved["intervention"])]
     note = say["note"] + (f" {say['same']}: {', '.join(still)}." if still else "")
 
@@ -69,13 +79,15 @@ def picture_of_hundred(runs, table, tongue, outcome):
         x, y = np.tile(np.arange(10), 10), np.repeat(np.arange(10)[::-1], 10)
         for axis, row in zip(axes.flat, moved.itertuples(), strict=False):
             told = np.isfinite(row.helps)
-            colours = [SAME] * CITIES if row.same or not told else [HELPS] * int(row.helps) + [HURTS] * int(row.hurts)
+            parts = {HELPS: row.helps, HURTS: row.hurts, SAME: row.same} if told else {SAME: CITIES}
+            colours = [colour for colour, cities in parts.items() for _ in range(int(cities))]
             axis.scatter(x, y, marker=city, s=SIZE, c=colours, lw=0)
             axis.set_xlim(-0.7, 9.7)
             axis.set_ylim(-0.7, 9.7)
             axis.set_aspect("equal")
             size = tongue.number(row.effect if outcome == "safe_share" else row.effect_pct, 2, True)
-            said = say["same"] if row.same else say[outcome]["helps"].format(n=int(row.helps), size=size) if told else say["untold"]
+            said = say[outcome]["helps"].format(n=int(row.helps), size=size) if told else say["untold"]
+            said = say["same"] if row.same == CITIES else said
             axis.set_title(f"{titled(tongue, row.intervention, 27)}\n{said}", fontsize="small", loc="left")
         return figure
 

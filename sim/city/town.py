@@ -1,16 +1,21 @@
 """Synthetic towns, for tests and teaching: a square with a centre, parks, a river with bridges, and gates at its corners."""
 
+from itertools import product
+
 import numpy as np
 
 from sim.city.city import CENTRE, HOMES, INDUSTRY, Barrier, Blueprint, Gate, Place, Zones
 from sim.city.grid import Grid
+
+QUARTER_M = 2500
+"""Width from which on a town has quarters, each with places of its own."""
 
 
 def blueprint(side, population, cell_m, river=True):
     """A town of `side` × `side` walkable cells and `population` residents, in zones of at most 16 × 16 cells.
 
     The middle zone is the centre; one corner is industry; a river with two bridges crosses the town where it is at least
-    16 cells wide and `river` is true.
+    16 cells wide and `river` is true. A town of more than twice QUARTER_M has as many quarters as fit into it.
     """
     grid = Grid(side + 2, side + 2, cell_m, 0.0, 0.0)
     row, col = np.divmod(np.arange(grid.cells), grid.cols)
@@ -46,8 +51,13 @@ def _at(side, cell_m, u, v):
     return (1 + u * side) * cell_m, (1 + v * side) * cell_m
 
 
+def _quarters(side, cell_m):
+    """Quarters in a row, and in a column, of a town."""
+    return max(1, int(side * cell_m // QUARTER_M))
+
+
 def _places(side, cell_m):
-    """One place of each kind in a town of any size, more of each where it is larger."""
+    """Places of each kind in every quarter."""
     layout = [
         ("Central station", "rail_station", 0.50, 0.42), ("Bus square", "bus_hub", 0.58, 0.56),
         ("Market square", "square", 0.45, 0.55), ("East square", "square", 0.85, 0.7),
@@ -55,11 +65,18 @@ def _places(side, cell_m):
         ("Cinema", "cinema", 0.42, 0.47), ("North school", "school", 0.25, 0.85), ("South school", "school", 0.75, 0.15),
         ("College", "university", 0.35, 0.35), ("Hospital", "hospital", 0.65, 0.65), ("Police station", "police", 0.55, 0.60),
     ]  # fmt: skip
-    return [Place(name, kind, *_at(side, cell_m, u, v), radius_m=1.5 * cell_m) for name, kind, u, v in layout]
+    n, places = _quarters(side, cell_m), []
+    for down, right in product(range(n), repeat=2):
+        number = f" {1 + n * down + right}" if n > 1 else ""
+        for name, kind, u, v in layout:
+            places.append(Place(name + number, kind, *_at(side, cell_m, (right + u) / n, (down + v) / n), radius_m=1.5 * cell_m))
+    return places
 
 
 def _gates(side, cell_m):
-    east, north = _at(side, cell_m, 0.5, 0.42)
+    """A railway to the station of the middle quarter, and a road."""
+    n = _quarters(side, cell_m)
+    east, north = _at(side, cell_m, (n // 2 + 0.5) / n, (n // 2 + 0.42) / n)
     west_end = _at(side, cell_m, 0.02, 0.5)
     return [Gate("Train", east, north, "rail", 0.6), Gate("West road", *west_end, "road", 0.4)]
 
