@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.casework import CASE, alike
 from sim.kernels.move import ADULT
-from sim.rng import JUSTICE, uniforms, uniforms_of
+from sim.rng import JUSTICE, uniforms
 
 TOGETHER, WHOM, NAMED, TESTIFIES, SUPPORTED, LIES = range(120, 126)
 """Purposes of the draws of stream JUSTICE made here."""
@@ -87,4 +87,4 @@ def help_along(work, witnesses, world, discount):
 
 
 def _draw(cases, purpose, world):
-    return uniforms_of(world.seed, JUSTICE, cases.who, cases.day, purpose, cases.key)
+    return uniforms(world.seed, JUSTICE, cases.who, cases.day, purpose, cases.key)

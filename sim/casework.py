@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.rng import JUSTICE, uniforms_of
+from sim.rng import JUSTICE, uniforms
 
 CASE = np.dtype(
     [
@@ -191,7 +191,7 @@ class Casework:
         return cases
 
     def _draw(self, cases, purpose, number):
-        return uniforms_of(self.seed, JUSTICE, cases.who, cases.day, FIRST + purpose * PER_SERVICE + number, cases.key)
+        return uniforms(self.seed, JUSTICE, cases.who, cases.day, FIRST + purpose * PER_SERVICE + number, cases.key)
 
     def _serve(self, number, service, day, days):
         cases = self.cases

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sim.rng import COURSE, uniforms, uniforms_of
+from sim.rng import COURSE, uniforms
 
 STAYS = -1
 """The target of a transition that is an event within a state."""
@@ -230,4 +230,4 @@ class Lives:
     def _draw(self, transition, people):
         """Unit exponentials, one for each of these people's next time of a transition."""
         purpose = self.course.number * PER_COURSE + transition
-        return -np.log(uniforms_of(self.seed, COURSE, self.course.who[people], self.times[transition, people], purpose, people * 0))
+        return -np.log(uniforms(self.seed, COURSE, self.course.who[people], self.times[transition, people], purpose, 0))

@@ -6,7 +6,7 @@ from sim.casework import CASE, FAILURE, GIVEN_UP, SUCCESS
 from sim.courses import HAPPENING, PER_COURSE, STAYS, Lives, kind_of, make_courses
 from sim.exposures import Surroundings
 from sim.population.at_risk import GROUPS, partners
-from sim.rng import COURSE, uniforms_of
+from sim.rng import COURSE, uniforms
 
 REPORTED = 2**21
 """Purpose of the draw of stream COURSE made here."""
@@ -44,7 +44,7 @@ def live_day(lives, world, work, today, day, days=1):
     harms = np.zeros(len(rows), dtype=HARM).view(np.recarray)
     for name in HAPPENING.names:
         harms[name] = rows[name]
-    u = uniforms_of(world.seed, COURSE, rows.who, rows.number, REPORTED, code_of(rows))
+    u = uniforms(world.seed, COURSE, rows.who, rows.number, REPORTED, code_of(rows))
     harms.reported = u < fact_of(rows, world, "report", 0.0)
     return harms
 

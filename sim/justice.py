@@ -9,7 +9,7 @@ from sim.casework import CASE, SUCCESS, VISIT
 from sim.clock import DAY
 from sim.kernels.move import ADULT
 from sim.kernels.walk import DECI
-from sim.rng import JUSTICE, poissons, uniform, uniforms, uniforms_of
+from sim.rng import JUSTICE, poissons, uniform, uniforms
 
 INVESTIGATED, INNOCENT, DETAINED, PAST_NUMBER, PAST_DAY, PAST_CAUGHT, LAPSES, REFERRED = range(100, 108)
 """Purposes of the draws of stream JUSTICE made here."""
@@ -196,4 +196,4 @@ def person_rows(cases, world):
 
 
 def draws(cases, purpose, world):
-    return uniforms_of(world.seed, JUSTICE, cases.who, cases.day, purpose, cases.key)
+    return uniforms(world.seed, JUSTICE, cases.who, cases.day, purpose, cases.key)

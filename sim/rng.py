@@ -87,31 +87,36 @@ def mix(key):
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True)
-def uniforms(seed, stream, entities, time, purpose, other):
-    """float64 (n,) in (0, 1), one for each integer in `entities` (n,): the array form of `uniform`."""
-    out = np.empty(len(entities))
-    for i in range(len(entities)):
-        out[i] = uniform(seed, stream, entities[i], time, purpose, other)
-    return out
+def uniforms(seed, stream, entities, times, purpose, others):
+    """float64 (n,) in (0, 1), one for each whole number in `entities` (n,): the array form of `uniform`. `times` and `others` are whole
+    numbers, or one for each."""
+    return _uniforms(seed, stream, *_each(entities, times, others), int(purpose))
+
+
+def normals(seed, stream, entities, times, purpose, others):
+    """float64 (n,) standard normal, likewise."""
+    return _normals(seed, stream, *_each(entities, times, others), int(purpose))
+
+
+def _each(entities, *more):
+    """All as int64 (n,), one after another in memory, so that a kernel is compiled for these alone."""
+    return tuple(np.ascontiguousarray(np.broadcast_to(values, len(entities)), dtype=np.int64) for values in (entities, *more))
 
 
 @njit(cache=True)
-def normals(seed, stream, entities, time, purpose, other):
-    """float64 (n,) standard normal, one for each integer in `entities` (n,)."""
-    out = np.empty(len(entities))
-    for i in range(len(entities)):
-        a, b, _, _ = words(seed, stream, entities[i], time, purpose, other)
-        out[i] = normal(a, b)
-    return out
-
-
-@njit(cache=True)
-def uniforms_of(seed, stream, entities, times, purpose, others):
-    """float64 (n,) in (0, 1): as `uniforms`, each with its own time and its own `other`."""
+def _uniforms(seed, stream, entities, times, others, purpose):
     out = np.empty(len(entities))
     for i in range(len(entities)):
         out[i] = uniform(seed, stream, entities[i], times[i], purpose, others[i])
+    return out
+
+
+@njit(cache=True)
+def _normals(seed, stream, entities, times, others, purpose):
+    out = np.empty(len(entities))
+    for i in range(len(entities)):
+        a, b, _, _ = words(seed, stream, entities[i], times[i], purpose, others[i])
+        out[i] = normal(a, b)
     return out
 
 
