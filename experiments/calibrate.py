@@ -1,4 +1,5 @@
-"""Calibration by history matching with emulators (Craig et al. 1997; Vernon, Goldstein and Bower 2010).
+"""Calibration with emulators, wave by wave, and implausibility as in history matching (Craig et al. 1997; Vernon, Goldstein and Bower
+2010): nothing is ruled out for good, but what these facts leave most plausible, with a normal prior about the values before, is looked for.
 
 `python -m experiments.calibrate` lives worlds at points spread over what is not known of the fitted rows of the registry (those with an
 sd), learns an emulator for each fact of the fitted half, and draws the points that these facts leave plausible. `--write` puts the best
@@ -178,17 +179,16 @@ def best(match, space, start):
     return minimize(downhill, np.clip(start, low, high), jac=True, method="L-BFGS-B", bounds=list(zip(low, high, strict=True))).x
 
 
-def wave(config, options, n, console):
-    """Live `n` worlds at points of the space, or take them from disk, a part of the points twice: (space, standardised points (n, k), runs)
-    of those that came to an end."""
-    space = space_of(config.parameters())
+def wave(space, options, n, console):
+    """Live `n` worlds at points of the space, or take them from disk, a part of the points twice: (standardised points (n, k), runs) of
+    those that came to an end."""
     again = round(AGAIN * n)
     at = space.spread(n - again)
     at = np.concatenate([at, at[:again]])
     table = pd.DataFrame(space.value + at * space.sd, columns=space.names).clip(space.low, space.high, axis=1).round(9)
     runs = [found["none"] for found in live_points(table, options, console)]
     there = [i for i, run in enumerate(runs) if run]
-    return space, at[there], [runs[i] for i in there]
+    return at[there], [runs[i] for i in there]
 
 
 def write_wave(file, space, points, facts, values):
@@ -261,13 +261,13 @@ def calibrate(said, console):
         raise ConfigError(f"--points {said.points}: allowed is {2 * LEAST_RUNS} or more, so that emulators can learn")
     options = ["experiment=validate", "study.name=calibrate", "intervention=[]", *said.overrides]
     config = jobs([*options, "seeds=1"])[0]
+    space, facts = space_of(config.parameters()), facts_to_fit()
+    earlier = [read_wave(file, space, facts) for file in said.learn]  # what cannot be read shows before a wave is lived
     check_cities([config], console)
-    space, points, runs = wave(config, options, said.points, console)
+    points, runs = wave(space, options, said.points, console)
     if len(runs) < LEAST_RUNS:
         console.print(f"Only {len(runs)} worlds came to an end; nothing can be learned from fewer than {LEAST_RUNS}.")
         return 1
-    facts = facts_to_fit()
-    earlier = [read_wave(file, space, facts) for file in said.learn]
     values = np.array(Parallel(n_jobs=-1)(delayed(values_of)(run, facts) for run in runs))
     folder = study_folder(config) / "report"
     folder.mkdir(parents=True, exist_ok=True)

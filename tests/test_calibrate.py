@@ -131,12 +131,13 @@ def test_a_wave_lives_every_point_once_and_keeps_it(tmp_path, capsys):
     options = ["experiment=validate", "study.name=calibrate", "intervention=[]", "city=town", "population.residents=200", "city.side=8",
                "study.days=1", "study.warmup=1", f"results={tmp_path}"]  # fmt: skip
     config = jobs([*options, "seeds=1"])[0]
-    found, points, runs = wave(config, options, 2, Console(quiet=True))
+    found = space_of(config.parameters())
+    points, runs = wave(found, options, 2, Console(quiet=True))
     assert points.shape == (2, len(found.names)) and len(runs) == 2 and np.abs(points).max() <= 2.5
     for run, point in zip(runs, points, strict=True):
         assert run.config["parameters"][found.names[0]] == pytest.approx(found.value[0] + found.sd[0] * point[0])
     before = {run.folder: (run.folder / "DONE").stat().st_mtime_ns for run in runs}
-    again = wave(config, options, 2, Console(quiet=True))[2]
+    again = wave(found, options, 2, Console(quiet=True))[1]
     assert {run.folder: (run.folder / "DONE").stat().st_mtime_ns for run in again} == before
 
 
@@ -146,6 +147,11 @@ def test_writing_changes_only_what_was_fitted(tmp_path):
     write_registry(file, {"a.x": {"value": "3", "sd": "0.25"}})
     rows = read_registry(file)
     assert (rows[0].value, rows[0].sd, rows[0].meaning) == (3.0, 0.25, "m, n") and rows[1].value == 2.0 and np.isnan(rows[1].sd)
+
+
+def test_a_wave_in_which_a_row_was_not_varied_is_refused_before_anything_is_lived(capsys):
+    assert main(["--learn", "conf/evidence/waves/2026-11-25.csv"]) == 2
+    assert "has no column offence.robbery.crowd" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("points, says", [("-1", "--points -1"), ("39", "allowed is 40 or more")])

@@ -115,7 +115,7 @@ def test_doses_cost_what_the_budget_says_or_the_measure_stands_aside():
     prices = {"price.interest": 0.03}
     dosed, why = at_budget(priced(4.0), 10, None, prices)
     assert dosed.dose == pytest.approx(2.5) and why is None and yearly_msek(dosed, None, prices) == pytest.approx(10)
-    assert at_budget(priced(4.0), 50, None, prices) == (None, "takes 40 million SEK a year at most, at 10 times the pledge's own quantity")
+    assert at_budget(priced(4.0), 50, None, prices) == (None, "takes 40 million SEK a year at most, at 10 times the registry's quantity")
     assert "comes in steps" in at_budget(priced(4.0, step=3.0), 10, None, prices)[1]
     choices, aside = at_budgets({"cheap": priced(0.5), "dear": priced(30.0)}, [5, 60], None, prices)
     assert list(choices) == ["cheap 5", "dear 5", "dear 60"] and [row[:2] for row in aside] == [("cheap", 60)]

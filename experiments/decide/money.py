@@ -45,7 +45,7 @@ def at_budget(measure, msek, city, parameters):
     most = next(f for f in fields(measure) if f.name == "dose").metadata["high"]
     off = lambda dose: yearly_msek(replace(measure, dose=dose), city, parameters) - msek  # noqa: E731
     if off(most) < -NEAR * msek:
-        return None, f"takes {off(most) + msek:.3g} million SEK a year at most, at {most:g} times the pledge's own quantity"
+        return None, f"takes {off(most) + msek:.3g} million SEK a year at most, at {most:g} times the registry's quantity"
     dose = brentq(off, 0.0, most, xtol=1e-6) if off(most) > 0 else most
     if abs(off(dose)) > NEAR * msek:
         return None, f"comes in steps: {off(dose) + msek:.3g} million SEK a year is the nearest to {msek:g}"

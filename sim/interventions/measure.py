@@ -27,13 +27,13 @@ class Cost:
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure of the pledge. `dose` ≥ 0 scales its quantities (1 is the pledge's own), `start_day` delays it.
+    """A measure of the pledge. `dose` ≥ 0 scales its quantities (1 is what the registry says), `start_day` delays it.
 
     Subclasses say what the model reads (`pull`) and what is paid for (`bill`); they see the city and the registry, never
     people, kernels or outcomes.
     """
 
-    dose: float = option(1.0, "of the pledge's own quantity", 0.0, 10.0)
+    dose: float = option(1.0, "of the registry's quantity", 0.0, 10.0)
     start_day: int = option(0, "days", 0, 3660)
 
     pledge: ClassVar[str]
