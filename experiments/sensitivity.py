@@ -27,9 +27,11 @@ from sim.options import ConfigError
 from sim.outcomes.measures import cost_msek, outcomes
 
 MEASURES = "intervention=[police_reinforcement,order_guards,cctv,safe_transit]"
-NOT_ASSUMED = ("price", "justice", "known", "compare", "measure")
-"""Families that are no assumptions about the city: prices and weights of harm, which every comparison draws for itself, what is known, how
-results are told, and what a measure consists of."""
+NOT_ASSUMED = ("justice", "known", "compare", "measure")
+"""Families that are no assumptions: what justice costs, which every comparison draws for itself, what is known, how results are told, and
+what a measure consists of."""
+PRICE, HARM, INDEX = "price.", ".harm", ".days"
+"""How the names of prices begin, and those of what harm weighs in money and by the Cambridge index end."""
 ASPECTS = {
     "motive": ("rate", "youth", "women", "night", "season", "outside", "member", "sober", "sets_out", "wheels"),
     "reward": ("reward",),
@@ -60,13 +62,13 @@ SWITCHES = {
 """Structural switches: rows and their values, * for every type of offence."""
 
 
-def uncertain(parameters):
+def uncertain(parameters, weighed=False):
     """Names of the rows that are assumptions about the city and are not known for sure, without those that these `parameters` set to
-    another value."""
+    another value. What harm weighs in money and what things cost, which every comparison draws for itself, is among them if `weighed`."""
     rows = [row for row in parameters.rows.values() if row.low < row.high and row.is_drawn]
     rows = [row for row in rows if parameters[row.name] == row.value]
-    weights = (".harm", ".days")
-    return [row.name for row in rows if row.name.split(".")[0] not in NOT_ASSUMED and not row.name.endswith(weights)]
+    names = [row.name for row in rows if row.name.split(".")[0] not in NOT_ASSUMED and not row.name.endswith(INDEX)]
+    return [name for name in names if weighed or not (name.startswith(PRICE) or name.endswith(HARM))]
 
 
 def family(name):

@@ -25,14 +25,26 @@ def planted(noise=0.5):
 
 def test_emulators_part_what_rows_do_from_chance():
     gains = planted()
-    means, active, told = expected(Z, gains)
+    means, active, told = expected(Z, gains, 0 * gains)
     assert 3 in active["risky"] and told["risky"] > 0.8 and told["sure"] < 0.1
     assert np.corrcoef(means["risky"], 0.6 + 2 * Z[:, 3])[0, 1] > 0.98 and means["sure"].std() < 0.25 and (means[NOTHING] == 0).all()
 
 
+def test_a_choice_costs_what_it_costs_at_the_prices_drawn():
+    costs = pd.DataFrame({"sure": 0.2 + 0.1 * Z[:, 7], "risky": 0.0 * Z[:, 0], "poor": 0.0 * Z[:, 0]})
+    averted = planted()
+    means, active, told = expected(Z, averted, costs)
+    bare, without, untold = expected(Z, averted, 0 * costs)
+    assert (means["sure"] - bare["sure"] + costs["sure"]).abs().max() < 1e-9 and told == untold
+    assert 7 in active["sure"] and 7 not in without["sure"] and (means[NOTHING] == 0).all()
+
+
+COSTS = pd.DataFrame({"a": [2.0, 2.0], "b": [2.0, 2.0]})
+
+
 def test_regret_of_every_choice_is_against_the_best_of_each_draw():
     means = pd.DataFrame({NOTHING: [0.0, 0.0], "a": [3.0, -1.0], "b": [1.0, 1.0]})
-    table = regrets(means, {"a": 2.0, "b": 2.0}, enough=1.5).set_index("choice")
+    table = regrets(means, COSTS, enough=1.5).set_index("choice")
     assert table.loc["a", ["gain", "regret", "regret_worst", "best", "enough"]].tolist() == [1.0, 1.0, 2.0, 0.5, 0.5]
     assert table.loc["b", ["regret", "best", "enough"]].tolist() == [1.0, 0.5, 1.0] and table.loc[NOTHING, "regret"] == 2.0
     assert table["best"].sum() == 1
@@ -40,13 +52,13 @@ def test_regret_of_every_choice_is_against_the_best_of_each_draw():
 
 def test_a_planted_tie_is_nobodys_regret():
     means = pd.DataFrame({NOTHING: [0.0, 0.0], "a": [3.0, 1.0], "b": [3.0, 1.0]})
-    table = regrets(means, {"a": 2.0, "b": 2.0}, 1.0).set_index("choice")
+    table = regrets(means, COSTS, 1.0).set_index("choice")
     assert table.loc[["a", "b"], "best"].tolist() == [0.5, 0.5] and table.loc[["a", "b"], "regret"].max() == 0
 
 
 def test_what_is_worth_knowing_is_the_row_that_the_choice_hangs_on():
     """Of max(1, 0.6 + 2z) with z normal the mean is 1 + s φ(d) − (1 − 0.6) (1 − Φ(d)), s = 2, d = (1 − 0.6) / 2."""
-    means, _, _ = expected(Z, planted(noise=0.1))
+    means, _, _ = expected(Z, planted(noise=0.1), 0 * planted())
     everything, rows = worth_knowing(Z, means, range(12))
     d = 0.2
     known = 2 * norm.pdf(d) - 0.4 * norm.sf(d)
@@ -80,10 +92,13 @@ def doubted(tmp_path_factory):
 
 
 def test_every_draw_is_a_world_with_other_rows_and_every_choice(doubted, capsys):
-    points, gains, choices = drawn(load_study(doubted))
-    assert len(points) == 20 and len(points.columns) > 500 and set(gains) == {"order_guards", "cctv"}
-    assert "offence.vandalism.rate" not in points and "price.interest" not in points  # set by hand; no assumption about the city
-    assert choices.loc["order_guards", "bill"] == pytest.approx(2, rel=0.03) and not choices.loc["cctv", "scenario"]
+    points, averted, costs, choices = drawn(load_study(doubted))
+    assert len(points) == 20 and len(points.columns) > 500 and set(averted) == {"order_guards", "cctv"}
+    assert {"price.order_guard", "offence.robbery.harm"} <= set(points) and "offence.vandalism.rate" not in points  # which is set by hand
+    assert (costs["order_guards"] / points["price.order_guard"]).to_numpy() == pytest.approx(
+        2 / 560_000, rel=0.03
+    )  # a dose for 2 million at the middle
+    assert not choices.loc["cctv", "scenario"]
     assert choices.loc["cctv", "watched_hours"] > 0 == choices.loc["order_guards", "watched_hours"]
     assert standardised(points).std(axis=0).max() < 1.05
     table = pd.read_csv(doubted / "report" / "doubt_regret.csv")

@@ -84,7 +84,7 @@ def asked(said, console):
         raise ConfigError(f"decide.budget={options.budget:g}: no chosen measure can take such a budget ({FILE})")
     kept = [text for text in said if not text.startswith("intervention=")]
     at_doses = [*kept, f"intervention=[{','.join(doses)}]", *(f"intervention.{name}.dose={dose}" for name, dose in doses.items())]
-    return pd.DataFrame(parameters.sampled(uncertain(parameters), options.points)), at_doses, options
+    return pd.DataFrame(parameters.sampled(uncertain(parameters, weighed=True), options.points)), at_doses, options
 
 
 def live(said, console):
@@ -99,20 +99,21 @@ def live(said, console):
 
 
 def drawn(runs):
-    """(rows float64 (draws, k) as a table of what was drawn; averted float64 (draws, choices) as a table, in million SEK a year less what
-    the choice costs; a table by choice of its `bill` in million SEK a year, its side effects in the mean, its evidence and whether it is a
-    `scenario`) of all draws that every choice was lived at."""
+    """(rows float64 (draws, k) as a table of what was drawn; what each choice averts, float64 (draws, choices) as a table, in million SEK a
+    year, and such a table of what it costs, at the prices that were drawn; a table by choice of its side effects in the mean, its evidence
+    and whether it is a `scenario`) of all draws that every choice was lived at."""
     by_seed = {}
     for run in runs:
         by_seed.setdefault(run.summary["seed"], {})[run.config["scenario"]] = run
     names = [name for name in dict.fromkeys(run.config["scenario"] for run in runs) if name != NOTHING]
     whole = {seed: mine for seed, mine in sorted(by_seed.items()) if {NOTHING, *names} <= mine.keys()}
     years = runs[0].summary["days"] / 365
-    points, averted, beside = {}, {}, []
+    points, averted, costs, beside = {}, {}, {}, []
     for seed, mine in whole.items():
         values = {name: outcomes(run) for name, run in mine.items()}
         harm = {name: of["harm"] for name, of in values.items()}
-        averted[seed] = {name: (harm[NOTHING] - harm[name] - cost_msek(mine[name].summary)) / years for name in names}
+        costs[seed] = {name: cost_msek(mine[name].summary) / years for name in names}
+        averted[seed] = {name: (harm[NOTHING] - harm[name]) / years for name in names}
         points[seed] = mine[NOTHING].config["parameters"]
         beside.append(pd.DataFrame({name: {o: values[name][o] - values[NOTHING][o] for o in BESIDE} for name in names}).T)
     own = {row.name: row.value for row in read_registry(REGISTRY)}
@@ -122,8 +123,9 @@ def drawn(runs):
     for name, run in next(iter(whole.values())).items() if whole else ():
         if name != NOTHING:
             grade = fact_of(run.summary, "evidence")
-            choices.loc[name, ["bill", "evidence", "scenario"]] = cost_msek(run.summary) / years, grade, is_scenario(grade)
-    return points, pd.DataFrame.from_dict(averted, orient="index"), choices
+            choices.loc[name, ["evidence", "scenario"]] = grade, is_scenario(grade)
+    averted, costs = (pd.DataFrame.from_dict(of, orient="index") for of in (averted, costs))
+    return points, averted, costs, choices
 
 
 def standardised(points):
@@ -131,27 +133,30 @@ def standardised(points):
     return np.stack([norm.ppf((rankdata(points[name]) - 0.5) / len(points)) for name in points], axis=1)
 
 
-def expected(z, gains):
-    """(table (draws, choices) of what emulators over standardised rows `z` expect of each choice, doing nothing among them;
-    {choice: columns of the rows that matter}; {choice: part of the variance of runs not seen that they predict})."""
+def expected(z, averted, costs):
+    """(table (draws, choices) of the net gain that emulators over standardised rows `z` expect of each choice, doing nothing among them:
+    what it averts, emulated, less what it costs, known; {choice: columns of the rows that matter to either}; {choice: part of the variance
+    of what it averts in runs not seen that they predict})."""
     found, active, told = {NOTHING: np.zeros(len(z))}, {}, {}
-    for name in gains:
-        learned = emulate(z, gains[name].to_numpy())
-        told[name], found[name] = max(learned.held_out, 0.0), learned.mean(z)
-        active[name] = learned.active if told[name] >= SKILL else np.zeros(0, dtype=int)
-    return pd.DataFrame(found, index=gains.index), active, told
+    for name in averted:
+        learned, cost = emulate(z, averted[name].to_numpy()), costs[name].to_numpy()
+        told[name], found[name] = max(learned.held_out, 0.0), learned.mean(z) - cost
+        matters = [learned.active] if told[name] >= SKILL else []
+        matters += [emulate(z, cost).active] if np.ptp(cost) > 0 else []
+        active[name] = np.unique(np.concatenate([np.zeros(0, dtype=int), *matters]))
+    return pd.DataFrame(found, index=averted.index), active, told
 
 
-def regrets(means, bills, enough):
+def regrets(means, costs, enough):
     """A row a choice: net gain in the mean, how much it may be regretted (mean, 95th percentile and worst of the draws), how often it is
-    best, and `enough`: in how many draws it averts that much per krona; the one with least mean regret first."""
+    best, and `enough`: in how many draws it averts that much per krona; the one with least mean regret first. `means` and `costs` float64
+    (draws, choices) as tables, doing nothing among the former."""
     regret = -means.sub(means.max(axis=1), axis=0)
-    averted = means.add(pd.Series(bills | {NOTHING: 0.0}), axis=1)
     table = pd.DataFrame({
         "gain": means.mean(), "regret": regret.mean(), "regret_95": regret.quantile(0.95), "regret_worst": regret.max(),
         "best": (regret <= 0).div((regret <= 0).sum(axis=1), axis=0).mean(),
     })  # fmt: skip
-    table["enough"] = [(averted[n] / bills[n] >= enough).mean() if bills.get(n) else np.nan for n in means]
+    table["enough"] = [((means[n] + costs[n]) / costs[n] >= enough).mean() if n in costs and costs[n].all() else np.nan for n in means]
     return table.sort_values("regret", kind="stable").rename_axis("choice").reset_index()
 
 
@@ -197,19 +202,19 @@ def box(points, better):
 def answer(runs, report, tongues):
     """Write and draw whether the choice survives doubt: {language: sections}."""
     file = report / "asked.csv"
-    points, gains, choices = drawn(runs)
+    points, averted, costs, choices = drawn(runs)
     if not file.exists() or not len(points.columns):
         raise ConfigError(
             f"{report.parent}: nothing uncertain was drawn for these runs; live such with: python -m experiments.decide doubt"
         )
-    if len(gains) < LEAST_RUNS:
+    if len(averted) < LEAST_RUNS:
         raise ConfigError(
-            f"{report.parent}: {len(gains)} draws were lived under every choice; it takes {LEAST_RUNS} or more to say anything"
+            f"{report.parent}: {len(averted)} draws were lived under every choice; it takes {LEAST_RUNS} or more to say anything"
         )
     asked = pd.read_csv(file, header=None, index_col=0)[1].astype(float)
     z = standardised(points)
-    means, active, told = expected(z, gains)
-    table = regrets(means, choices["bill"].to_dict(), asked["enough"]).join(choices.drop(columns="bill"), on="choice")
+    means, active, told = expected(z, averted, costs)
+    table = regrets(means, costs, asked["enough"]).join(choices, on="choice")
     table["predicted"] = [told.get(name, np.nan) for name in table["choice"]]
     whole, worth = worth_knowing(z, means, sorted({int(c) for columns in active.values() for c in columns}))
     worth.insert(0, "row", [points.columns[c] for c in worth["column"]])
@@ -225,11 +230,11 @@ def answer(runs, report, tongues):
         what.to_csv(report / f"doubt_{name}.csv", index=False, lineterminator="\n")
     told_in = {}
     for language, tongue in tongues.items():
-        tongue = tongue.naming(runs, gains)
+        tongue = tongue.naming(runs, averted)
         draw_doubt(
             table, means, worth.head(SHOWN), tongue.number(whole), tongue.titles, tongue.say, report / "figures" / f"doubt.{language}.png"
         )
-        told_in[language] = sections(table, worth, whole, boxes, len(gains), asked, tongue)
+        told_in[language] = sections(table, worth, whole, boxes, len(averted), asked, tongue)
     return told_in
 
 
