@@ -11,9 +11,9 @@ from dataclasses import replace
 import numba
 import numpy as np
 from joblib import Parallel, delayed
-from rich.console import Console
 from rich.table import Table
 
+from experiments.console import plain
 from experiments.effects import LEVEL, paired_effect
 from experiments.launch import answered
 from experiments.living import build_world, compile_kernels
@@ -67,7 +67,7 @@ def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.agreement", description=__doc__.splitlines()[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(live, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(live, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def live(options, console):
@@ -80,7 +80,7 @@ def live(options, console):
     counts = {}
     for (name, _), one in zip(work, found, strict=True):
         counts.setdefault(name, []).append(one)
-    show(rows_of(counts), Console())
+    show(rows_of(counts), plain())
     return 0
 
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from scipy.optimize import minimize
 from scipy.stats import qmc
 
+from experiments.console import plain
 from experiments.emulate import LEAST_RUNS, emulate, learners
 from experiments.facts import FITTED, read_facts
 from experiments.facts.statistics import STATISTICS
@@ -208,8 +208,11 @@ def read_wave(file, space, facts):
     unknown = [name for name in space.names if name not in table]
     if unknown:
         raise ConfigError(f"--learn {file}: has no column {unknown[0]}; allowed are waves in which every fitted row was varied")
-    values = table.reindex(columns=[fact.id for fact in facts]).to_numpy(dtype=float)
-    return (table[list(space.names)].to_numpy(dtype=float) - space.value) / space.sd, values
+    table = table.apply(pd.to_numeric, errors="coerce")
+    rows, values = table[list(space.names)].to_numpy(dtype=float), table.reindex(columns=[fact.id for fact in facts]).to_numpy(dtype=float)
+    if not np.isfinite(rows).all() or np.isinf(values).any():
+        raise ConfigError(f"--learn {file}: holds something else than numbers where the values of rows and facts stand")
+    return (rows - space.value) / space.sd, values
 
 
 def told(facts, match, space, points, drawn, at):
@@ -235,7 +238,7 @@ def show(table, title):
         listed.add_column(name, justify="left" if table[name].dtype == object else "right")
     for row in table.itertuples(index=False):
         listed.add_row(*(f"{v:.4g}" if isinstance(v, float) else {True: "yes", False: "no"}.get(v, str(v)) for v in row))
-    Console(width=150).print(listed)
+    plain(width=150).print(listed)
 
 
 def write(of_rows):
@@ -251,7 +254,7 @@ def main(arguments=None):
     parser.add_argument("--learn", nargs="*", default=[], help="tables of earlier waves of the same model to learn from as well (wave.csv)")
     parser.add_argument("--write", action="store_true", help="write what was found into the registry")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(calibrate, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(calibrate, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def calibrate(said, console):

@@ -3,17 +3,21 @@
 What lives and what tells takes a second to import, for which a mistake on the command line must not wait: it is imported when needed.
 """
 
+import errno
+import os
 import re
 import shlex
 import shutil
 import sys
+import tempfile
 import threading
+import traceback
 from pathlib import Path
 
 import joblib
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from experiments.console import plain, warn
 from experiments.launchers import check_launcher, launch
 from experiments.study import (
     StudyError,
@@ -29,7 +33,7 @@ from experiments.study import (
     study_folder,
 )
 from experiments.together import shown
-from sim.compose import hand_over, jobs
+from sim.compose import explained, jobs
 from sim.options import ConfigError, UserError
 from sim.outcomes.files import FAILED, clear_drafts, damages, is_done, set_aside
 
@@ -38,12 +42,11 @@ LOGS = ".logs"
 """Folder in that of a study for what a cluster writes."""
 ROOM = 2**28
 """Bytes below which a disk is called full: jobs that found no room have taken their drafts away again."""
-ASKS_HYDRA = {"--help", "-h", "--hydra-help", "--cfg", "-c", "--info", "-i", "--version"}
 
 
 def main(arguments=None):
     """Run the command line. Returns the exit status."""
-    return answered(run, sys.argv[1:] if arguments is None else arguments, Console(stderr=True))
+    return answered(run, sys.argv[1:] if arguments is None else arguments, plain(stderr=True))
 
 
 def answered(work, options, console):
@@ -55,20 +58,35 @@ def answered(work, options, console):
         print(f"tryggsim: {error}", file=sys.stderr)
         return 1 if isinstance(error, StudyError) else 2
     except OSError as error:
-        if not is_no_room(error):
-            raise
-        print(f"tryggsim: no room left on the disk ({error}). {GOES_ON}", file=sys.stderr)
+        if is_no_room(error):
+            print(f"tryggsim: no room left on the disk ({error}). {GOES_ON}", file=sys.stderr)
+        elif error.filename:
+            print(f"tryggsim: {error.filename}: {error.strerror or error}", file=sys.stderr)
+        else:
+            return gone_wrong(error)
         return 1
     except KeyboardInterrupt:
         console.print(f"\nStopped. {GOES_ON}")
         return 130
+    except Exception as error:
+        return gone_wrong(error)
+
+
+def gone_wrong(error):
+    """Say in one line what nobody foresaw, a mistake of the program or files that somebody has changed, and keep the whole trace in a file;
+    returns the exit status."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    with tempfile.NamedTemporaryFile("w", prefix="tryggsim-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write("".join(traceback.format_exception(error)))
+    what = UserError(f"{type(error).__name__}: {error} ({Path(last.filename).name}, line {last.lineno})")
+    print(f"tryggsim: this was not foreseen: {what}. The whole trace: {file.name}", file=sys.stderr)
+    return 1
 
 
 def run(arguments, console):
-    """Show what Hydra is asked for, or check, live, compare and report. Returns the exit status."""
-    if any(a.split("=")[0] in ASKS_HYDRA for a in arguments):
-        jobs([a for a in arguments if "=" in a and not a.startswith("-")])
-        hand_over(arguments)
+    """Explain the options, or check, live, compare and report. Returns the exit status."""
+    if {"--help", "-h"} & set(arguments):
+        print(explained(arguments))
         return 0
     configs = jobs(arguments)
     if configs[0].trial:
@@ -107,7 +125,7 @@ def check_cities(configs, console):
         if key not in seen:
             seen.add(key)
             for note in build_city(config, check_measures=True).notes:
-                console.print(f"[yellow]note[/yellow]: {note}", soft_wrap=True)
+                warn(console, "note", f": {note}", "yellow")
 
 
 def live_study(configs, arguments, console):
@@ -137,6 +155,8 @@ def make_folder(config):
     folder = study_folder(config)
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise ConfigError(f"results={config.results}: cannot be written to ({error.strerror}); name another folder") from None
     return folder
@@ -155,7 +175,7 @@ def live_all(configs, console):
     worlds, study = {c.seed for c in configs}, configs[0].study
     variants = f" in {len(configs) // len(worlds)} variants" if len(configs) > len(worlds) else ""
     console.print(
-        f"Study [b]{study.name}[/b]: worlds {len(worlds)}{variants}, scenarios {len(configs[0].scenarios)}, days {study.days} after "
+        f"Study {study.name}: worlds {len(worlds)}{variants}, scenarios {len(configs[0].scenarios)}, days {study.days} after "
         f"{study.warmup} of warm-up; {configs[0].population.fraction:.0%} of residents walking → {folder}"
     )
     with console.status("compiling kernels (once; about a minute)"):
@@ -172,10 +192,10 @@ def live_all(configs, console):
         for cause in dict.fromkeys(causes.values()):
             names = [name for name in causes if causes[name] == cause]
             whose = f"all {len(runs)} scenarios" if len(names) == len(runs) > 1 else ", ".join(names)
-            console.print(f"[red]failed[/red]: world {config.seed}, {whose}: {cause} ({runs[names[0]] / FAILED})", soft_wrap=True)
+            warn(console, "failed", f": world {config.seed}, {whose}: {cause} ({runs[names[0]] / FAILED})")
     if missing:
         full = f": no room left on the disk of {folder}" if shutil.disk_usage(folder).free < ROOM else ""
-        console.print(f"[red]{len(missing)} runs are missing[/red]{full}. {GOES_ON}", soft_wrap=True)
+        warn(console, f"{len(missing)} runs are missing", f"{full}. {GOES_ON}")
     return load_study(folder, {place for runs in places for place in runs.values()}), failed + missing
 
 
@@ -187,7 +207,7 @@ def set_damaged_aside(folder, places, console):
     with console.status(f"looking whether {len(finished)} finished runs are whole"):
         for place in finished:
             if (names := damages(place)) and (aside := set_aside(place)):
-                console.print(f"[yellow]damaged[/yellow]: {place / names[0]}; set aside in {aside}, and lived again", soft_wrap=True)
+                warn(console, "damaged", f": {place / names[0]}; set aside in {aside}, and lived again", "yellow")
 
 
 def days_lived(file):

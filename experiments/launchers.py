@@ -11,6 +11,7 @@ import warnings
 import joblib
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
+from experiments.console import warn
 from sim.options import ConfigError
 
 LIBRARIES = {"slurm": "submitit", "ray": "ray"}
@@ -51,9 +52,7 @@ def on_cores(work, configs, folder, console):
             return
         except BrokenProcessPool:
             room //= 2
-            console.print(
-                f"[red]A process was ended from outside, perhaps for want of memory[/red]; on with {room} at a time", soft_wrap=True
-            )
+            warn(console, "A process was ended from outside, perhaps for want of memory", f"; on with {room} at a time")
 
 
 def on_slurm(work, configs, folder, console):
@@ -79,10 +78,10 @@ def on_slurm(work, configs, folder, console):
         raise
     lost = [job.job_id for job in jobs if not job.paths.result_pickle.exists()]
     if lost:
-        console.print(f"[red]SLURM jobs did not come to their end[/red]: {', '.join(lost)} (logs in {folder})", soft_wrap=True)
+        warn(console, "SLURM jobs did not come to their end", f": {', '.join(lost)} (logs in {folder})")
     causes = [job.exception() for job in jobs if job.job_id not in lost]
     for cause in dict.fromkeys(str(cause).strip().splitlines()[-1] for cause in causes if cause):
-        console.print(f"[red]SLURM jobs failed[/red]: {cause} (logs in {folder})", soft_wrap=True)
+        warn(console, "SLURM jobs failed", f": {cause} (logs in {folder})")
 
 
 def is_queued(jobs):
@@ -108,7 +107,7 @@ def on_ray(work, configs, folder, console):
             try:
                 ray.get(done)
             except ray.exceptions.RayError as error:
-                console.print(f"[red]A task of Ray ended otherwise[/red]: {str(error).strip().splitlines()[-1]}", soft_wrap=True)
+                warn(console, "A task of Ray ended otherwise", f": {str(error).strip().splitlines()[-1]}")
 
 
 def library(name, extra):

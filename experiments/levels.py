@@ -12,9 +12,9 @@ from datetime import date, timedelta
 import numba
 import numpy as np
 from joblib import Parallel, delayed
-from rich.console import Console
 from rich.table import Table
 
+from experiments.console import plain
 from experiments.launch import answered
 from experiments.living import build_city, build_world, compile_kernels
 from sim.compose import jobs
@@ -78,7 +78,7 @@ def main(arguments=None):
     parser.add_argument("--write", action="store_true", help="write the fitted rates into the registry")
     parser.add_argument("--rounds", type=int, default=3, help="rounds of fitting (default 3)")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(fit, parser.parse_intermixed_args(arguments), Console())
+    return answered(fit, parser.parse_intermixed_args(arguments), plain())
 
 
 def fit(options, console):

@@ -14,10 +14,10 @@ import sys
 import time
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from experiments.console import plain
 from experiments.launch import answered
 from experiments.living import build_world, compile_kernels, new_model, use_threads
 from sim.compose import jobs
@@ -65,7 +65,7 @@ def show(seconds, built, days):
         table.add_column(name, justify="left" if name == "phase" else "right")
     for name, spent in seconds.items():
         table.add_row(name, f"{spent:.1f}", f"{1e3 * spent / days:.1f}", f"{100 * spent / whole:.1f}")
-    console = Console()
+    console = plain()
     console.print(table)
     bare, memory = sum(seconds[name] for name in BARE), most_memory()
     console.print(
@@ -83,7 +83,7 @@ def show_together(spent, scenarios, days):
         table.add_column(name, justify="left" if name == "phase" else "right")
     for name, seconds in spent[0].items():
         table.add_row(name, f"{seconds:.1f}", f"{others[name]:.1f}", f"{others[name] / max(len(spent) - 1, 1):.2f}")
-    console = Console()
+    console = plain()
     console.print(table)
     movement = sum(spent[0][name] for name in RESIDENTS)
     moved = movement + sum(others[name] for name in RESIDENTS)
@@ -102,7 +102,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m experiments.phases", description=__doc__.split("\n\n")[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
     parser.add_argument("--together", action="store_true", help="all scenarios of the world, in step")
-    return answered(live, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(live, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def live(options, console):

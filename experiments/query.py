@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
+from experiments.console import plain
 from experiments.launch import answered
 from experiments.study import load_study
 from sim.options import ConfigError
-from sim.outcomes.files import MADE, TABLES, index, read_part
+from sim.outcomes.files import MADE, TABLES, RunError, index, read_part
 
 LISTED = """select table_name as "table", string_agg(column_name, ', ' order by column_index) as columns from duckdb_columns()
 where schema_name = 'main' and not internal group by table_name order by table_name"""
@@ -30,13 +30,16 @@ def main(arguments=None):
     parser.add_argument("folder", help="folder of a study, such as results/year")
     parser.add_argument("question", nargs="?", help="SQL, as DuckDB has it")
     parser.add_argument("--csv", help="file to write instead of a table")
-    return answered(ask, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(ask, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def ask(said, console):
     """Open the study, ask, and show. Returns the exit status."""
     engine = library()
-    database = opened(said.folder, engine)
+    try:
+        database = opened(said.folder, engine)
+    except (engine.Error, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f"{said.folder}: its runs are not as they were written ({' '.join(str(error).split())})") from None
     try:
         found = database.sql(said.question or LISTED)
         rows = found.df() if found is not None else pd.DataFrame()
@@ -91,7 +94,7 @@ def show(rows):
         table.add_column(str(name), justify="right" if rows[name].dtype.kind in "iuf" else "left", overflow="fold")
     for row in rows.head(SHOWN).itertuples(index=False):
         table.add_row(*("" if value is None else f"{value:,.6g}" if isinstance(value, float) else str(value) for value in row))
-    console = Console()
+    console = plain()
     console.print(table)
     if len(rows) > SHOWN:
         console.print(f"{len(rows) - SHOWN:,} more rows; --csv FILE writes them all")

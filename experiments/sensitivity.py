@@ -13,11 +13,11 @@ import sys
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from rich.console import Console
 from scipy.stats import rankdata
 
 from experiments.calibrate import show
 from experiments.compare import compare
+from experiments.console import plain
 from experiments.emulate import LEAST_RUNS, SKILL, TooFewRuns, emulate, learners
 from experiments.launch import answered, check_cities, live_all, make_folder
 from experiments.money import MONEY
@@ -213,7 +213,7 @@ def switched(options, console):
     for name, rows in SWITCHES.items():
         config = jobs([*options, "seeds=1"])[0]
         said = [*options, *(f"parameter.{row}" for row in spelled(rows, config.offence))]
-        console.print(f"[b]{name}[/b]")
+        console.print(name, style="bold")
         configs = jobs(said)
         runs, _ = live_all(configs, console)
         table = compare(runs)
@@ -236,7 +236,7 @@ def main(arguments=None):
     parser.add_argument("--families", help="of indices: those whose rows are drawn, with commas between them (default all)")
     parser.add_argument("--points", type=int, default=100, help="worlds from which emulators learn (default 100)")
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value")
-    return answered(tell, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(tell, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def tell(said, console):

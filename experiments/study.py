@@ -10,7 +10,8 @@ from pathlib import Path
 import yaml
 
 from experiments.runs import scenarios, variants
-from sim.config import CONF, HERE, REGISTRY, identity
+from sim.config import CONF, HARM, HERE, REGISTRY, identity
+from sim.disk import write_text
 from sim.outcomes.files import FAILED, INDEX, MADE, RUN_ID, Run, damaged, damages, index, is_done, read_part, runs_in
 
 NO_ROOM = errno.ENOSPC, errno.EDQUOT
@@ -94,7 +95,7 @@ def missing_runs(folder, runs):
     asked_for = lambda config: {k: v for k, v in config.items() if k not in ("scenario", "measures", "seed")}  # noqa: E731
     alike, names = [asked_for(run.config) for run in runs], []
     for cause in sorted(Path(folder).glob(f"*/{FAILED}")):
-        config = read_part(cause.parent / "config.yaml", yaml.safe_load)
+        config = Run(cause.parent).config
         if not is_done(cause.parent) and asked_for(config) in alike:
             names.append(f"{config['scenario']} {config['seed']}")
     for group in variants(runs).values():
@@ -105,7 +106,7 @@ def missing_runs(folder, runs):
 
 def save_note(folder, harm, longer):
     """Keep with the study how harm is weighed, and what is known of a `longer` study; returns it as `note_of` does."""
-    (Path(folder) / "study.yaml").write_text(yaml.safe_dump({"harm": harm} | longer), encoding="utf-8")
+    write_text(Path(folder) / "study.yaml", yaml.safe_dump({"harm": harm} | longer))
     return note_of(folder)
 
 
@@ -113,8 +114,10 @@ def note_of(folder):
     """{study, harm, command, takes_s}: the name of this study, how it weighs harm, and the command of a longer one with the seconds that
     it takes on the same machine; no command where there is none."""
     file = Path(folder) / "study.yaml"
-    note = read_part(file, yaml.safe_load) if file.exists() else None
-    return {"study": Path(folder).name, "harm": "money"} | (note or {})
+    note = read_part(file, yaml.safe_load) if file.exists() else {"harm": HARM[0]}
+    if not isinstance(note, dict) or note.get("harm") not in HARM or not isinstance(note.get("takes_s", 0), (int, float)):
+        raise damaged(file, "it does not say how harm is weighed, or how long a longer study takes")
+    return {"study": Path(folder).name} | note
 
 
 def load_study(folder, wanted=None, as_written=True):

@@ -10,9 +10,10 @@ import os
 import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from experiments.console import plain
 from experiments.facts import read_facts
 from experiments.facts.draw import draw_groups
 from experiments.facts.evaluate import evaluate, tally
@@ -26,7 +27,7 @@ from sim.compose import jobs
 
 def show(table):
     """Print every fact, and last how many are inside."""
-    console = Console(width=max(Console().width, 150))
+    console = plain(width=max(plain().width, 150))
     for group, rows in table.groupby("group", sort=False):
         listed = Table(title=group, title_justify="left", min_width=110)
         for name in ("fact", "target", "tolerance", "model", "interval", "unit", "half", "", ""):
@@ -34,7 +35,7 @@ def show(table):
         for row in rows.itertuples():
             listed.add_row(
                 row.id, number(row.target), f"{number(row.low)}–{number(row.high)}", number(row.value),
-                f"{number(row.ci_low)}–{number(row.ci_high)}", row.unit, row.half, "inside" if row.inside else "[bold]outside[/bold]",
+                f"{number(row.ci_low)}–{number(row.ci_high)}", row.unit, row.half, "inside" if row.inside else Text("outside", "bold"),
                 "other scope" if row.scope else "",
             )  # fmt: skip
         console.print(listed)
@@ -65,7 +66,7 @@ def show_table(table, title, shape):
         listed.add_column(name, justify="left" if name == "category" else "right")
     for row in table.itertuples(index=False):
         listed.add_row(row[0], str(row[1]), *(shape.format(value) for value in row[2:]))
-    Console(width=max(Console().width, 150)).print(listed)
+    plain(width=max(plain().width, 150)).print(listed)
 
 
 def number(value):
@@ -85,7 +86,7 @@ def main(arguments=None):
     ):
         there = Path(os.environ.get("TRYGGSIM_MALMO_DATA", ""), name)
         parser.add_argument(option, default=there if there.exists() else None, help=f"notices of the police of Malmö {holds} (CSV)")
-    return answered(validate, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(validate, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def validate(said, console):

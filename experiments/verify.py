@@ -10,8 +10,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from rich.console import Console
-
+from experiments.console import plain
 from experiments.launch import answered, following
 from experiments.living import compile_kernels, live_job
 from experiments.study import code_version, data_version, days_of, failures, load_study, run_folders, run_id
@@ -27,7 +26,7 @@ def main(arguments=None):
     )
     parser.add_argument("folder", help="a folder of saved runs, results/<study>")
     parser.add_argument("run", nargs="*", help="folder of a run, or scenario and world")
-    return answered(verify, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(verify, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def verify(said, console):

@@ -13,7 +13,7 @@ from pathlib import Path
 from sim.casework import ORDERS
 from sim.exposures import EXPOSURES, PREFIXES
 from sim.interventions import measures
-from sim.options import ConfigError, checked, known_only, option, read
+from sim.options import MOST_RESIDENTS, ConfigError, checked, known_only, option, read
 from sim.parameters import ParameterError, Parameters, read_registry
 from sim.points import point_of
 from sim.population.at_risk import GROUPS as GROUPS_AT_RISK
@@ -89,11 +89,15 @@ class Population:
     """Who lives there. `residents` 0 takes the city's own number (in `year`, from the table `by_year`); `ages` is a table of age and
     sex; `fraction` is the share whose trips are walked. Tables are paths inside conf/, or absolute."""
 
-    residents: int = option(0, "residents", 0, 20_000_000)
+    residents: int = option(0, "residents", 0, MOST_RESIDENTS)
     year: int = option(2018, "year", *YEARS)
     fraction: float = option(0.1, "share of residents", 1e-4, 1.0)
     by_year: str = option("population/by_year.csv")
     ages: str = option("population/age_sex.csv")
+
+
+HARM = "money", "index"
+"""How harm is weighed: by what it costs victims, or by the Cambridge index."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,7 @@ class Study:
     compare: str = option("each", choices=("each", "together"))
     hot_spots: str = option("reported", choices=("reported", "recorded", "true"))
     tick_s: int = option(600, "s", 60, 900)
-    harm: str = option("money", choices=("money", "index"))
+    harm: str = option("money", choices=HARM)
     longer: str = option("")
     points: str = option("")
 

@@ -6,16 +6,18 @@ import math
 import typing
 from dataclasses import field
 
+MOST_RESIDENTS = 20_000_000
+"""People whom a model can hold."""
 LONGEST = 2000
 """Characters that are told of a longer message."""
 
 
 class UserError(ValueError):
-    """A user's mistake, told in one line, whatever the mistaken text is: line breaks in it are spaces, and the middle of a long one is left
-    out."""
+    """A user's mistake, told in one line, whatever the mistaken text is: line breaks in it are spaces, what no terminal shows is marked,
+    and the middle of a long one is left out."""
 
     def __init__(self, message):
-        told = " ".join(str(message).split())
+        told = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in " ".join(str(message).split()))
         super().__init__(told if len(told) <= LONGEST else f"{told[: LONGEST // 2]} … {told[-LONGEST // 2 :]}")
 
 
@@ -54,7 +56,7 @@ def known_only(raw, names, where):
 def checked(name, value, kind, rule, file):
     unit = f" {rule['unit']}" if rule.get("unit") else ""
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = as_float(value)
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
         wanted = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}[kind]
         raise ConfigError(f"{name}={value}: must be {wanted}{_allowed(rule, unit)} ({file})")
@@ -66,6 +68,14 @@ def checked(name, value, kind, rule, file):
     if (low is not None and value < low) or (high is not None and value > high):
         raise ConfigError(f"{name}={value}: out of range{_allowed(rule, unit)} ({file})")
     return value
+
+
+def as_float(value):
+    """A number as a float; infinite where it is larger than any."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _allowed(rule, unit):

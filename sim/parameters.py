@@ -8,6 +8,7 @@ whose members are themselves families (`offence.<type>.<attribute>`) comes as a 
 import copy
 import csv
 import difflib
+import io
 import math
 import re
 import zlib
@@ -18,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.options import UserError
+from sim.disk import write_text
+from sim.options import UserError, as_float
 
 GRADES = {
     "A": "several trials",
@@ -86,7 +88,7 @@ class Parameters:
             raise ParameterError(f"parameter.{name}: no such parameter{hint} (all names: {home})")
         row = self.rows[name]
         wanted = f"allowed is a number from {row.low:g} to {row.high:g} {row.unit} ({home}, row {name})"
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(as_float(value)):
             raise ParameterError(f"parameter.{name}={value}: not a number; {wanted}")
         if row.distribution in ("whole", "choice") and value != int(value):
             raise ParameterError(f"parameter.{name}={value:g}: not a whole number; {wanted}")
@@ -183,10 +185,11 @@ def write_registry(path, changes):
     """Change fields of rows of a registry file: `changes` {name: {column: text}}; all else stays as it was."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    with Path(path).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row | changes.get(row["name"], {}) for row in rows)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row | changes.get(row["name"], {}) for row in rows)
+    write_text(path, text.getvalue())
 
 
 def read_registry(path):

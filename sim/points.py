@@ -5,6 +5,7 @@ import math
 from functools import lru_cache
 from pathlib import Path
 
+from sim.disk import readable
 from sim.options import ConfigError
 
 WORLD = "world"
@@ -31,7 +32,7 @@ def _changed(file):
 def _read(file, _):
     """(names, rows of floats); again only when the file has changed."""
     try:
-        with Path(file).open(encoding="utf-8", newline="") as lines:
+        with readable(file).open(encoding="utf-8", newline="") as lines:
             names, *rows = [line for line in csv.reader(lines) if line] or [[]]
             rows = [[float(value) for value in row] for row in rows]
     except (OSError, ValueError, csv.Error) as error:
@@ -39,7 +40,7 @@ def _read(file, _):
     if len(set(names)) < len(names):
         raise ConfigError(f"study.points={file}: has two columns of one name ({WHERE})")
     worlds = [row[names.index(WORLD)] for row in rows if WORLD in names and len(row) == len(names)]
-    if any(world != world or world != int(world) or not 0 <= world < 2**32 for world in worlds):
+    if any(not 0 <= world < 2**32 or world != int(world) for world in worlds):
         raise ConfigError(f"study.points={file}: column {WORLD} must hold whole numbers, 0 or more ({WHERE})")
     if not rows or any(len(row) != len(names) or not all(map(math.isfinite, row)) for row in rows):
         raise ConfigError(f"study.points={file}: needs a row of numbers for each world, and no gaps ({WHERE})")

@@ -6,7 +6,7 @@ from experiments.study import run_id
 from sim.compose import jobs
 from sim.options import ConfigError
 
-TOWN = ["city=town", "population.residents=300", "city.side=10", "experiment=single", "hydra.mode=MULTIRUN", "intervention=[]"]
+TOWN = ["city=town", "population.residents=300", "city.side=10", "experiment=single", "intervention=[]"]
 
 
 def table(tmp_path, text):

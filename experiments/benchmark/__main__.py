@@ -12,11 +12,11 @@ import sys
 from pathlib import Path
 
 import numba
-from rich.console import Console
 from rich.table import Table
 
 from experiments.benchmark.movement import IMPLEMENTATIONS, Skipped, bandwidth
 from experiments.benchmark.walks import make_town
+from experiments.console import plain
 from experiments.launch import answered
 from sim.options import ConfigError
 
@@ -41,7 +41,7 @@ def main(arguments=None):
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds a measurement (default 2)")
     parser.add_argument("--rounds", type=int, default=3, help="rounds over all implementations (default 3)")
     parser.add_argument("--days", type=int, default=5, help="days of each city (default 5)")
-    return answered(measure, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(measure, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def measure(said, console):
@@ -91,7 +91,7 @@ def movement(said, console):
     for threads in (1, 2):
         rate = statistics.median(bandwidth(said.seconds, threads) for _ in range(said.rounds))
         rows.append(("triad", "memory", 0, threads, rate, "bytes/s"))
-        Console().print(f"Memory moves {rate / 1e9:.1f} GB/s, threads {threads} (triad of three arrays of 128 MB).")
+        plain().print(f"Memory moves {rate / 1e9:.1f} GB/s, threads {threads} (triad of three arrays of 128 MB).")
     return rows
 
 
@@ -104,7 +104,7 @@ def show_movement(sizes, medians):
     for name, threads in dict.fromkeys(key[:2] for key in medians):
         rates = [medians.get((name, threads, agents)) for agents in sizes]
         table.add_row(name, str(threads), *(f"{rate / 1e6:,.2f}" if rate else "" for rate in rates))
-    Console().print(table)
+    plain().print(table)
     table = Table(title="The movement kernel beside others")
     table.add_column("ratio")
     for agents in sizes:
@@ -113,7 +113,7 @@ def show_movement(sizes, medians):
     for said, mine, other, aim in RATIOS:
         pairs = [(medians.get((KERNEL, mine, agents)), medians.get((*other, agents))) for agents in sizes]
         table.add_row(said, *(f"{a / b:,.2f}" if a and b else "" for a, b in pairs), aim)
-    Console().print(table)
+    plain().print(table)
 
 
 def city(said, console, measured):
@@ -129,12 +129,12 @@ def city(said, console, measured):
             day.city, f"{day.people:,}", f"{day.cells:,}", f"{day.trips:,.0f}", f"{day.built:.1f}", f"{day.bare:.2f}",
             f"{day.whole:.2f}", f"{day.whole / day.bare:.2f}", f"{1e6 * day.bare / day.trips:.2f}", f"{day.memory:.2f}",
         )  # fmt: skip
-    Console(width=max(Console().width, 120)).print(table)
+    plain(width=max(plain().width, 120)).print(table)
     rates = [row[4] for row in measured if row[1] == EVERYONE and row[3] == 2 and row[2] <= 400_000]
     if rates:
         whole = next(day for day in days if day.city == "100%")
         everyone = moving_everyone(whole, CELL_M, rates[-1])
-        Console().print(
+        plain().print(
             f"To move all {whole.people:,} people whenever a walker would enter a cell takes {everyone:.1f} s a day at the rate of "
             f"“{EVERYONE}”: {everyone / whole.bare:.1f} times bare movement.",
             soft_wrap=True,
@@ -149,7 +149,7 @@ def start(said, console):
 
     found = starts(console)
     for what, seconds in found.items():
-        Console().print(f"{what}: {seconds:.1f} s")
+        plain().print(f"{what}: {seconds:.1f} s")
     return [("start", what, 0, 1, seconds, "s") for what, seconds in found.items()]
 
 

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from rich.console import Console
 
+from experiments.console import plain
 from experiments.decide import doubt, mix, money, sure, trace, where
 from experiments.decide.tell import print_sections, write_page
 from experiments.launch import answered
@@ -23,6 +23,7 @@ from experiments.report.picture import stamp_of, stamped
 from experiments.report.tongue import Tongue
 from experiments.study import load_study, missing_runs
 from sim.config import CONF
+from sim.disk import own_folder
 from sim.options import ConfigError
 
 QUESTIONS = {"sure": sure, "money": money, "where": where, "mix": mix, "doubt": doubt, "trace": trace}
@@ -50,7 +51,7 @@ def main(arguments=None):
         "said", nargs="*", help="a folder of saved runs to ask, results/<study>; or options of the configuration, name=value"
     )
     parser.add_argument("--plan", action="store_true", help="live nothing; say how many runs it takes, how many are there, and how long")
-    return answered(decide, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(decide, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def decide(said, console):
@@ -75,8 +76,8 @@ def decide(said, console):
     if not runs:
         console.print("No run came to an end; nothing can be said.")
         return 1
-    report = folder / "report"
-    (report / "figures").mkdir(parents=True, exist_ok=True)
+    report = own_folder(folder / "report")
+    own_folder(report / "figures")
     with stamped({language: stamp_of(folder, runs, report_words(language)) for language in LANGUAGES}):
         told = question.answer(runs, report, {language: Tongue(language, words(language)) for language in LANGUAGES})
     print_sections(told["en"])

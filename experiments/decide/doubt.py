@@ -26,6 +26,7 @@ from experiments.side import graded, is_scenario
 from experiments.study import study_folder
 from sim.compose import jobs
 from sim.config import REGISTRY
+from sim.disk import own_folder
 from sim.options import ConfigError, option, read
 from sim.outcomes.measures import cost_msek, outcomes
 from sim.parameters import read_registry
@@ -93,7 +94,7 @@ def live(said, console):
     table, at_doses, options = asked(said, console)
     found = live_points(table, at_doses, console)
     folder = study_folder(jobs([*at_doses, "seeds=1"])[0])
-    (folder / "report").mkdir(exist_ok=True)
+    own_folder(folder / "report")
     pd.Series({"budget": options.budget, "enough": options.enough}).to_csv(folder / "report" / "asked.csv", header=False)
     return folder, [run for runs in found for run in runs.values() if run]
 

@@ -27,6 +27,7 @@ from experiments.runs import scenarios, variants
 from experiments.side import BESIDE, FOR_WHOM, beside_it, graded, side_effects
 from experiments.study import study_folder
 from sim.compose import jobs
+from sim.disk import own_folder
 from sim.options import ConfigError, known_only, option, read
 from sim.outcomes.measures import outcomes
 
@@ -151,7 +152,7 @@ def live(said, console):
         picked = front.iloc[np.unique(np.linspace(0, len(front) - 1, options.front).round().astype(int))] if len(front) else front
         mixes |= mixes_of(picked[list(measures)].to_numpy(), measures, options.budget, configs[0])
     runs, _ = live_all(with_mixes(configs, mixes), console)
-    (folder / "report").mkdir(exist_ok=True)
+    own_folder(folder / "report")
     pd.Series({"budget": options.budget, **limits}).to_csv(folder / "report" / "asked.csv", header=False)
     return folder, runs
 

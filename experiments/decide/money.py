@@ -19,6 +19,7 @@ from experiments.runs import scenarios, variants
 from experiments.side import beside_it, graded, side_effects
 from experiments.study import study_folder
 from sim.compose import jobs
+from sim.disk import own_folder
 from sim.options import ConfigError, option, read
 from sim.outcomes.measures import cost_msek, outcomes
 
@@ -176,7 +177,7 @@ def live(said, console):
     configs, aside = asked(said, console)
     runs, _ = live_all(configs, console)
     folder = study_folder(configs[0])
-    (folder / "report").mkdir(exist_ok=True)
+    own_folder(folder / "report")
     pd.DataFrame(aside, columns=["measure", "budget", "why"]).to_csv(folder / "report" / "aside.csv", index=False, lineterminator="\n")
     return folder, runs
 

@@ -17,6 +17,7 @@ from experiments.runs import scenarios, variants
 from experiments.side import beside_it, graded, side_effects
 from experiments.study import StudyError, note_of, study_folder
 from sim.compose import jobs
+from sim.disk import own_folder
 from sim.options import ConfigError, option, read
 from sim.outcomes.measures import hits
 
@@ -83,7 +84,7 @@ def live(said, console):
         if leader["loss"] <= options.bound:
             break
     folder = study_folder(first)
-    (folder / "report").mkdir(exist_ok=True)
+    own_folder(folder / "report")
     steps = pd.DataFrame(known, columns=["worlds", "leader", "best", "loss"])
     steps.to_csv(folder / "report" / "steps.csv", index=False, lineterminator="\n")
     return folder, runs
@@ -101,14 +102,15 @@ def answer(runs, report, tongues):
     for outcome, table in tables.items():
         table.to_csv(report / f"sure_{outcome}.csv", index=False, lineterminator="\n")
     weeks.to_csv(report / "weeks.csv", index=False, lineterminator="\n")
-    told = {}
+    names, told = dict.fromkeys(name for table in tables.values() for name in table["choice"] if name != NOTHING), {}
     for language, tongue in tongues.items():
-        tongue = tongue.naming(runs, dict.fromkeys(weeks["choice"]))
+        tongue = tongue.naming(runs, names)
         draw_chances(tables[HARMS[harm]], tongue.titles, tongue.say, report / "figures" / f"sure.{language}.png")
-        draw_weeks(weeks, tongue.titles, tongue.say, report / "figures" / f"weeks.{language}.png")
+        if len(weeks):
+            draw_weeks(weeks, tongue.titles, tongue.say, report / "figures" / f"weeks.{language}.png")
         told[language] = [
             section(tables[HARMS[harm]], tongue, HARMS[harm], ["sure"]), section(tables[SAFETY], tongue, SAFETY, []),
-            Section(tongue.say["so_far"], pictures=["weeks"]),
+            *([Section(tongue.say["so_far"], pictures=["weeks"])] if len(weeks) else []),
         ]  # fmt: skip
     return told
 

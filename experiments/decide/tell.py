@@ -1,10 +1,11 @@
 """An answer as people read it: sections of a table, sentences and pictures, printed on a terminal or written as a page."""
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from experiments.console import plain
 from experiments.report.page import embedded, rendered
+from sim.disk import write_text
 
 PAGE = {"en": "answer.html", "sv": "answer.sv.html"}
 
@@ -19,7 +20,7 @@ def print_sections(sections):
                 listed.add_column(Text(name), justify="left" if section.is_text(k) else "right")
             for row in section.rows:
                 listed.add_row(*map(Text, row))
-            Console(width=190).print(listed)
+            plain(width=190).print(listed)
         elif section.title:
             print(section.title)
         for sentence in section.says:
@@ -36,5 +37,5 @@ def write_page(report, sections, tongue, title, about):
     page = report / PAGE[tongue.language]
     other = next(name for language, name in PAGE.items() if language != tongue.language)
     html = rendered("answer.html.j2", tongue.language, sections=sections, images=images, title=title, about=about, other=other)
-    page.write_text(html, encoding="utf-8")
+    write_text(page, html)
     return page

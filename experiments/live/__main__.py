@@ -10,8 +10,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
-from rich.console import Console
-
+from experiments.console import plain
 from experiments.launch import answered, check_cities
 from sim.compose import jobs
 from sim.options import ConfigError
@@ -25,7 +24,7 @@ def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.live", description=__doc__.split("\n\n")[0])
     parser.add_argument("overrides", nargs="*", help="options of the configuration, name=value; and port=8765")
-    return answered(serve, parser.parse_intermixed_args(arguments).overrides, Console(stderr=True))
+    return answered(serve, parser.parse_intermixed_args(arguments).overrides, plain(stderr=True))
 
 
 def serve(said, console):
@@ -38,9 +37,7 @@ def serve(said, console):
         raise ConfigError(f"port={port}: allowed are 1024 to 65535")
     options = ["experiment=single", *(text for text in said if not text.startswith("port="))]
     check_cities(jobs(options), console)
-    console.print(
-        f"The city is built and its warm-up lived, about half a minute; then open [b]http://localhost:{port}[/b] (Ctrl-C ends it)"
-    )
+    console.print(f"The city is built and its warm-up lived, about half a minute; then open http://localhost:{port} (Ctrl-C ends it)")
     command = [
         sys.executable,
         "-m",

@@ -8,9 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.console import Console
-
 from experiments.compare import compare
+from experiments.console import plain
 from experiments.launch import answered
 from experiments.report import LANGUAGES
 from experiments.report.pdf import can_print, print_page
@@ -32,7 +31,7 @@ def main(arguments=None):
     )
     parser.add_argument("folder", help="a folder of saved runs, results/<study>")
     parser.add_argument("options", nargs="*", help="name=value")
-    return answered(report, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(report, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def options_of(said):

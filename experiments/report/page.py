@@ -16,6 +16,7 @@ from experiments.report.maps import LAND, image_of, labels_of, land_of, scales, 
 from experiments.report.section import Cell
 from experiments.report.sections import gained, sections_of
 from experiments.side import THIN
+from sim.disk import write_text
 
 PAGES = Path(__file__).parent / "pages"
 THREE, WHOLE = 3, "whole_pledge"
@@ -63,7 +64,7 @@ def write_page(path, told, pictures, tongue, stamp, other=""):
         chart=chart(told.chart) if told.chart else None, doubts=doubts(told.runs[0].summary, tongue),
         attribution=told.runs[0].summary["city"]["attribution"],
     )  # fmt: skip
-    path.write_text(html, encoding="utf-8")
+    write_text(path, html)
 
 
 # Words.

@@ -24,8 +24,8 @@ MARKS = "osD^vP*Xhd"
 """Colours and marks of measures, told apart by both."""
 STYLE = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "tryggsim", "font.family": "DejaVu Sans",
-    "axes.titlesize": 11, "axes.titlelocation": "left", "figure.dpi": 110, "text.color": INK, "axes.labelcolor": INK,
-    "axes.edgecolor": "#555", "xtick.color": INK, "ytick.color": INK,
+    "text.parse_math": False, "axes.titlesize": 11, "axes.titlelocation": "left", "figure.dpi": 110, "text.color": INK,
+    "axes.labelcolor": INK, "axes.edgecolor": "#555", "xtick.color": INK, "ytick.color": INK,
 }  # fmt: skip
 WIDE = 13.333, 7.5
 """Inches of a slide, 16:9."""

@@ -1,9 +1,9 @@
 """The ranked table in the terminal."""
 
-from rich.console import Console
 from rich.table import Table
 
 from experiments.compare import ranking, stationarity
+from experiments.console import plain
 from experiments.effects import BETTER, WORSE
 from experiments.report import duration, measure_title, words
 
@@ -14,7 +14,7 @@ STYLE = {BETTER: "green", WORSE: "red"}
 
 def print_table(table, runs, harm="money", console=None):
     """Print one row a measure: resolved differences ranked by harm averted per krona, weighed as `harm` says, the rest as one tie."""
-    console = console or Console(width=150)
+    console = console or plain(width=150)
     ranked = ranking(table, harm)
     numbers = [name for name in NUMBERS if name not in HARM.values() or name == HARM[harm]]
     if ranked.empty:

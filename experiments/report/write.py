@@ -1,8 +1,8 @@
 """Saved runs → the folder of a report."""
 
+import re
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 
@@ -23,7 +23,7 @@ from experiments.report.twin import film, pairs, played
 from experiments.runs import scenarios, variants
 from experiments.side import side_effects
 from experiments.together import each
-from sim.outcomes.files import RunError
+from sim.disk import own_folder
 
 WHOLE = "whole_pledge"
 PAGE = {"en": "report.html", "sv": "report.sv.html"}
@@ -74,11 +74,8 @@ def write_report(folder, runs, table, note, missing=(), languages=LANGUAGES, sli
 
     `note` as `study.note_of` gives it, `missing` names of runs that failed.
     """
-    folder = Path(folder)
-    try:
-        (folder / "figures").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RunError(f"{folder}: no report can be written there ({error.strerror})") from None
+    folder = own_folder(folder)
+    own_folder(folder / "figures")
     told = gather(runs, table, note, missing)
     for name in ("table", "groups", "by_journey", "known", "year"):
         kept = getattr(told, name)
@@ -127,4 +124,5 @@ def drawn(told, tongue):
 def film_of(folder, runs, label, language, console):
     """Write the film of the twin city under a measure, `figures/twin.<measure>.<language>.mp4`. Returns it."""
     ground, tongue = chart_of(runs[0]), Tongue(language, words(language)).naming(runs, pairs(runs))
-    return film(folder / "figures" / f"twin.{label}.{language}.mp4", runs, label, ground, tongue, console)
+    name = re.sub(r"[^\w.-]", "_", label)
+    return film(folder / "figures" / f"twin.{name}.{language}.mp4", runs, label, ground, tongue, console)

@@ -10,9 +10,9 @@ import sys
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
 from rich.table import Table
 
+from experiments.console import plain
 from experiments.launch import answered
 from experiments.trial.analysis import delivered, feeling_in, over_worlds, said_of, table_of
 from experiments.trial.draw import draw_trial
@@ -57,14 +57,14 @@ def show(results):
             f"{row['true']:.2f}", f"{row['untreated']:.2f}", f"{row['buffer']:.2f}", f"{row['published']:.2f}",
             f"{row['low']:.2f} – {row['high']:.2f}", row["says"], "yes" if row["some_effect"] else "not shown", row["evidence"],
         )  # fmt: skip
-    Console(width=180).print(listed)
+    plain(width=180).print(listed)
 
 
 def main(arguments=None):
     """Read the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m experiments.trial", description=__doc__.split("\n\n")[0])
     parser.add_argument("said", nargs="*", help=f"names of trials ({', '.join(trials())}), and options of the configuration, name=value")
-    return answered(run, parser.parse_intermixed_args(arguments), Console(stderr=True))
+    return answered(run, parser.parse_intermixed_args(arguments), plain(stderr=True))
 
 
 def run(said, console):

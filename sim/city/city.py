@@ -38,10 +38,21 @@ int32, chosen by the cumulative weight float32 (0, 1]."""
 
 MOST_CELLS = 4_000_000
 """Cells of a grid: a hundred kilometres squared in cells of 50 m."""
+MOST_ZONES = np.iinfo(np.int16).max
+MOST_M = 21_000_000
+"""Metres of a coordinate: half the way around the earth."""
+MOST_RADIUS_M = 5_000
+"""Metres from the middle of a place to its edge."""
 
 
 class CityError(UserError):
     """A city that cannot be lived in."""
+
+
+def zoned(number):
+    """Raise `CityError` where a city has a greater `number` of areas than can be told apart."""
+    if number > MOST_ZONES:
+        raise CityError(f"city: has {number:,} areas; allowed are {MOST_ZONES:,}; join some of them")
 
 
 def sized(grid):

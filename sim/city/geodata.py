@@ -9,8 +9,24 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.city.city import CENTRE, HOMES, LAND_USES, PLACE_KINDS, RURAL, Blueprint, CityError, Gate, Place, Zones, sized
+from sim.city.city import (
+    CENTRE,
+    HOMES,
+    LAND_USES,
+    MOST_M,
+    MOST_RADIUS_M,
+    PLACE_KINDS,
+    RURAL,
+    Blueprint,
+    CityError,
+    Gate,
+    Place,
+    Zones,
+    sized,
+    zoned,
+)
 from sim.city.grid import grid_around
+from sim.disk import MOST_BYTES, readable
 
 try:
     import geopandas
@@ -19,8 +35,6 @@ try:
 except ImportError:
     geopandas = None
 
-MOST_BYTES = 500_000_000
-"""Bytes of a file, and of what is packed in it."""
 ALIASES = {"education": "university", "station": "rail_station", "nightclub": "nightlife"}
 """Other words for kinds of places. Places of a kind that the model does not know are left out, and counted in a note."""
 
@@ -30,6 +44,7 @@ def blueprint(options, conf, parameters):
     if geopandas is None:
         raise CityError("city=geodata needs the optional extra: pip install 'tryggsim[geo]'")
     areas = read_areas(options, conf)
+    zoned(len(areas))
     bounds = areas.total_bounds
     grid = sized(grid_around(bounds[[0, 2]], bounds[[1, 3]], options.cell_m))
     x, y = grid.centre(np.arange(grid.cells))
@@ -57,16 +72,21 @@ def found(option, path, conf):
     """The file that an option names: absolute, from the working directory, or inside conf/."""
     for candidate in (Path(path), Path(conf) / path):
         if path and candidate.is_file():
-            if candidate.stat().st_size > MOST_BYTES:
-                raise CityError(f"{option}={path}: is larger than {MOST_BYTES // 10**6} MB; take a part of it")
-            return candidate
+            try:
+                return readable(candidate)
+            except OSError as error:
+                raise CityError(f"{option}={path}: {error}; take a part of it") from None
     raise CityError(f"{option}={path}: no such file (an absolute path, or one from the working directory or conf/)")
 
 
 def read_layer(option, path, conf, crs):
-    """A GeoJSON or GeoPackage file in the metric system `crs`."""
+    """A GeoJSON or GeoPackage file in the metric system `crs`: by its first letters, so that none leads to other files."""
     file = found(option, path, conf)
     try:
+        with file.open("rb") as stream:
+            first = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if not first.startswith((b"{", b"SQLite format 3\0")):
+            raise ValueError("it begins like neither")
         layer = geopandas.read_file(file)
     except Exception as error:
         raise CityError(f"{option}={file}: cannot be read as GeoJSON or GeoPackage ({str(error).splitlines()[0]})") from None
@@ -76,9 +96,9 @@ def read_layer(option, path, conf, crs):
         layer = (layer if layer.crs else layer.set_crs("EPSG:4326")).to_crs(crs)
     except Exception as error:
         raise CityError(f"city.crs={crs}: not a coordinate system that the file can be brought into ({error})") from None
-    if not layer.crs.is_projected:
+    if not layer.crs.is_projected or layer.crs.axis_info[0].unit_name != "metre":
         raise CityError(f"city.crs={crs}: must be in metres, as EPSG:3006 is for Sweden")
-    if not np.isfinite(layer.total_bounds).all():
+    if not (np.abs(layer.total_bounds) <= MOST_M).all():
         raise CityError(f"{option}={file}: its coordinates cannot be brought into {crs}; does the file name the system that they are in?")
     return layer
 
@@ -90,8 +110,9 @@ def read_areas(options, conf):
         raise CityError(f"city.areas={options.areas}: must hold polygons only")
     for option in ("area_name", "population", "district", "land_use", "workplaces", "burdened"):
         column = getattr(options, option)
-        if (column or option == "population") and column not in areas:
-            known = ", ".join(c for c in areas if c != "geometry")
+        columns = [c for c in areas if c != areas.geometry.name]
+        if (column or option == "population") and column not in columns:
+            known = ", ".join(columns)
             raise CityError(f"city.{option}={column}: {options.areas} has no such column (it has {known})")
     areas[options.population] = pd.to_numeric(areas[options.population], errors="coerce")
     wrong = ~(areas[options.population] >= 0)
@@ -160,7 +181,10 @@ def _coordinates(option, file, table, crs):
                 row = int(numbers.isna().any(axis=1).to_numpy().argmax()) + 2
                 raise CityError(f"{option}={file}, line {row}: {first} and {second} must be numbers")
             points = geopandas.GeoSeries(geopandas.points_from_xy(numbers[first], numbers[second]), crs=system).to_crs(crs)
-            return points.x.to_numpy(), points.y.to_numpy()
+            x, y = points.x.to_numpy(), points.y.to_numpy()
+            if not (np.abs(np.concatenate([x, y])) <= MOST_M).all():
+                raise CityError(f"{option}={file}: {first} and {second} of some rows lie nowhere on earth")
+            return x, y
     raise CityError(f"{option}={file}: needs the columns lon and lat, or easting_m and northing_m")
 
 
@@ -180,6 +204,8 @@ def read_places(options, conf, radius_m):
     east, north = _coordinates("city.places", file, table, options.crs)
     radius = pd.to_numeric(table["radius_m"], errors="coerce") if "radius_m" in table else pd.Series(np.nan, index=table.index)
     radius = radius.where(radius > 0, radius_m)
+    if (radius > MOST_RADIUS_M).any():
+        raise CityError(f"city.places={file}: radius_m={radius.max():g}; allowed are {MOST_RADIUS_M:,} metres")
     rows = zip(table["name"].astype(str), kinds, east, north, radius, strict=True)
     places = [Place(n, k, float(e), float(no), float(r)) for n, k, e, no, r in rows if k in PLACE_KINDS]
     unknown = kinds[~kinds.isin(PLACE_KINDS)]

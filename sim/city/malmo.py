@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.city import tables
-from sim.city.city import LAND_USES, Blueprint, Zones, sized
+from sim.city.city import LAND_USES, Blueprint, Zones, sized, zoned
 from sim.city.grid import grid_around
 from sim.city.polygon import inside_polygon
 
@@ -25,6 +25,7 @@ def blueprint(folder, cell_m, parameters):
     """Read the tables in `folder` (areas, outline, places, barriers, gates: CSV) into a `Blueprint` on cells of `cell_m` metres."""
     folder = Path(folder)
     areas = tables.table(folder / "areas.csv", tables.AREAS)
+    zoned(len(areas))
     column = lambda name: np.array([row[name] for row in areas])  # noqa: E731
     corners = np.array([[r["easting_m"], r["northing_m"]] for r in tables.table(folder / "outline.csv", tables.OUTLINE)])
     grid = sized(grid_around(corners[:, 0], corners[:, 1], cell_m))

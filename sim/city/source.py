@@ -5,6 +5,8 @@ from pathlib import Path
 
 from sim.city import malmo, town
 from sim.city.city import CityError, build_city
+from sim.disk import readable
+from sim.options import MOST_RESIDENTS
 
 
 def make_city(options, residents, conf, parameters, keep=None):
@@ -26,13 +28,20 @@ def residents_of(city, options, conf):
     if options.residents:
         return options.residents
     if city.name != "malmo":
-        return round(city.zones.population.sum())
+        return _counted(city.zones.population.sum(), "the areas of the city")
     path = Path(conf) / options.by_year
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with readable(path).open(encoding="utf-8", newline="") as file:
             by_year = {int(row["year"]): int(row["population"]) for row in csv.DictReader(file)}
-    except (OSError, KeyError, ValueError, TypeError) as error:
+    except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:
         raise CityError(f"population.by_year={path}: cannot be read as a table of year and population ({error})") from None
     if options.year not in by_year:
         raise CityError(f"population.year={options.year}: the table has {', '.join(map(str, by_year)) or 'no year'} ({path})")
-    return by_year[options.year]
+    return _counted(by_year[options.year], f"population.by_year={path}, {options.year}")
+
+
+def _counted(people, where):
+    """A whole number of residents. Raises `CityError` where there are none, or more than a model can hold."""
+    if not 0 < people <= MOST_RESIDENTS:
+        raise CityError(f"{where}: {people:.10g} residents; allowed are 1 to {MOST_RESIDENTS:,}")
+    return round(people)

@@ -1,12 +1,12 @@
 """Plain tables of a city: CSV files whose columns have types, read with messages that name file, line and column."""
 
 import csv
-import math
 from pathlib import Path
 
 import numpy as np
 
-from sim.city.city import BARRIERS, LAND_USES, PLACE_KINDS, Barrier, CityError, Gate, Place
+from sim.city.city import BARRIERS, LAND_USES, MOST_M, MOST_RADIUS_M, PLACE_KINDS, Barrier, CityError, Gate, Place
+from sim.disk import readable
 
 PLACES = {"name": str, "kind": PLACE_KINDS, "easting_m": float, "northing_m": float, "radius_m": float}
 GATES = {"name": str, "kind": ("rail", "road"), "easting_m": float, "northing_m": float, "share": float}
@@ -16,6 +16,8 @@ AREAS = {
     "land_use": LAND_USES, "workplaces": float, "police_level": str,
 }  # fmt: skip
 OUTLINE = {"easting_m": float, "northing_m": float}
+MOST = MOST_M
+"""The largest number of a table: a coordinate."""
 
 
 def table(path, columns):
@@ -25,7 +27,7 @@ def table(path, columns):
     """
     path = Path(path)
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with readable(path).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise CityError(f"city file {path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
@@ -45,8 +47,8 @@ def _typed(text, kind, where):
             value = float(text)
         except (TypeError, ValueError):
             raise CityError(f"city file {where}={text}: not a number") from None
-        if not math.isfinite(value):
-            raise CityError(f"city file {where}={text}: not a finite number")
+        if not abs(value) <= MOST:
+            raise CityError(f"city file {where}={text}: not a number of {MOST:g} at most")
         return value
     if text not in kind:
         raise CityError(f"city file {where}={text}: allowed are {', '.join(kind)}")
@@ -55,7 +57,11 @@ def _typed(text, kind, where):
 
 def places(path):
     """Places of a table with the columns `PLACES`."""
-    return [Place(r["name"], r["kind"], r["easting_m"], r["northing_m"], r["radius_m"]) for r in table(path, PLACES)]
+    rows = table(path, PLACES)
+    for n, row in enumerate(rows, 2):
+        if not 0 <= row["radius_m"] <= MOST_RADIUS_M:
+            raise CityError(f"city file {path}, line {n}, radius_m={row['radius_m']:g}: allowed is 0 to {MOST_RADIUS_M:,} metres")
+    return [Place(r["name"], r["kind"], r["easting_m"], r["northing_m"], r["radius_m"]) for r in rows]
 
 
 def gates(path):

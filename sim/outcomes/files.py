@@ -18,6 +18,7 @@ import pandas as pd
 import yaml
 from pyarrow.dataset import dataset
 
+from sim.disk import readable
 from sim.options import UserError
 
 FAILED, DONE, MADE, INDEX, DAMAGED = "FAILED", "DONE", "made.json", "run.parquet", ".damaged"
@@ -26,6 +27,10 @@ INDEXED = ["run", "scenario", "seed", "measures", "versions"]
 RUN_ID = 12
 """Letters in the name of a run's folder."""
 ABANDONED_S = 3600
+MOST_TABLE = 16 * 2**30
+"""Bytes of a run's file."""
+MOST_ARRAYS = 2 * 2**30
+"""Bytes of a run's maps: twenty times those of a city of 100,000 cells."""
 TABLES = ("events", "daily", "visits", "open", "harms", "journeys", "trips")
 
 
@@ -105,7 +110,7 @@ def read_yaml(text):
 def read_part(file, parse=json.loads):
     """One file of a run: a table, or a text as `parse` reads it. Raises `RunError` whatever is wrong with it."""
     try:
-        if file.suffix == ".parquet":
+        if readable(file).suffix == ".parquet":
             return pd.read_parquet(file)
         return parse(file.read_text(encoding="utf-8"))
     except Exception as error:  # damaged files raise whatever their readers stumble over
@@ -126,7 +131,9 @@ class Maps(Mapping):
 
     def _checked(self, use):
         try:
-            with np.load(self.file) as arrays:
+            with np.load(readable(self.file)) as arrays:
+                if sum(part.file_size for part in arrays.zip.infolist()) > MOST_ARRAYS:
+                    raise ValueError("its arrays are larger than any that a run leaves")
                 return use(arrays)
         except KeyError:
             raise
@@ -202,17 +209,17 @@ def put(draft, folder):
 def digests(folder):
     """{file: SHA-256} of the files of a run, without what says how it was made and that it is whole."""
     files = (file for file in sorted(folder.iterdir()) if file.is_file() and file.name not in (DONE, MADE))
-    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {file.name: hashlib.sha256(readable(file, MOST_TABLE).read_bytes()).hexdigest() for file in files}
 
 
 def damages(folder):
     """Names of the files of a whole run that are not there any more, or not as they were written."""
     folder = Path(folder)
     try:
-        written = json.loads((folder / DONE).read_text(encoding="utf-8"))
+        written = read_part(folder / DONE)
         found = digests(folder)
         return [name for name, digest in written.items() if found.get(name) != digest]
-    except (FileNotFoundError, ValueError, AttributeError):
+    except (RunError, OSError, AttributeError):
         return [DONE]
 
 
@@ -227,12 +234,14 @@ def set_aside(path):
 
 
 def clear_drafts(folder):
-    """Take away what writers of runs who were killed have left in a study's folder: drafts that nobody has touched for an hour."""
-    drafts = [*Path(folder).glob(f".{'?' * RUN_ID}.*"), *Path(folder).glob("warm/*.*.*.npz")]
+    """Take away what writers who were killed have left in a study's folder and with the ways beside it: drafts that nobody has touched for
+    an hour."""
+    folder = Path(folder)
+    drafts = [*folder.glob(f".{'?' * RUN_ID}.*"), *folder.glob("warm/*.*.*.npz"), *folder.parent.glob(".ways/.*.npy")]
     for draft in drafts:
         with suppress(FileNotFoundError):
             if time.time() - draft.stat().st_mtime > ABANDONED_S:
-                shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+                shutil.rmtree(draft) if draft.is_dir() and not draft.is_symlink() else draft.unlink()
 
 
 def save_failure(folder, config, cause):
@@ -262,4 +271,6 @@ def index(folders):
     except Exception:  # of one of them: it is to be named
         table = pd.concat([read_part(Path(file)) for file in files])
     places = {place.name: place for place in folders}
+    if renamed := set(table["run"]) ^ places.keys():
+        raise RunError(f"{folders[0].parent}: the folder of run {min(renamed)} has another name than it was written under; give it back")
     return table.assign(folder=[places[name] for name in table["run"]])

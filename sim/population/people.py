@@ -5,11 +5,11 @@ All draws are keyed by a person's id, which never changes, so that one person mo
 
 import csv
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from sim.city.city import CityError
+from sim.disk import readable
 from sim.kernels.move import ADULT
 from sim.population.households import form_households
 from sim.rng import BUILD, STAND_IN, normals, uniforms
@@ -46,9 +46,9 @@ class AgeTable:
 def read_age_table(path):
     """The age table (CSV: age, women, men; a row a year of age from 0 on). Raises `CityError` if it is none."""
     try:
-        with Path(path).open(encoding="utf-8", newline="") as file:
+        with readable(path).open(encoding="utf-8", newline="") as file:
             rows = [(int(r["age"]), float(r["women"]), float(r["men"])) for r in csv.DictReader(file)]
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise CityError(f"population.ages={path}: cannot be read as a table of age, women and men ({error})") from None
     ages, women, men = np.array(rows).T if rows else np.zeros((3, 0))
     counts = np.concatenate([women, men])
