@@ -7,6 +7,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -199,6 +200,16 @@ def test_a_run_that_somebody_has_changed_gets_one_line(study, change, capsys):
         changed(run, "summary.json", change)
     assert tell([str(study)]) in (0, 1, 2)
     assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("table, column", [("harms", "zone"), ("events", "cell"), ("events", "kind")])
+def test_a_place_or_kind_that_there_is_not_is_told(study, table, column):
+    run = next(place for place in runs_in(study) if len(pd.read_parquet(place / f"{table}.parquet")))
+    found = pd.read_parquet(run / f"{table}.parquet")
+    found[column] = found[column].astype("int64").where(found.index > 0, 10**9)
+    found.to_parquet(run / f"{table}.parquet", index=False)
+    with pytest.raises(RunError, match=f"{column} goes from"):
+        getattr(files.Run(run), table)
 
 
 def test_a_report_is_not_written_through_links(study, tmp_path, capsys):

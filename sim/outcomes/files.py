@@ -18,7 +18,7 @@ import pandas as pd
 import yaml
 from pyarrow.dataset import dataset
 
-from sim.disk import readable
+from sim.disk import readable, write_text
 from sim.options import UserError
 
 FAILED, DONE, MADE, INDEX, DAMAGED = "FAILED", "DONE", "made.json", "run.parquet", ".damaged"
@@ -59,33 +59,21 @@ class Run:
             raise RunError(f"{self.folder / name}: does not say its {needed}; start the same study again, and it lives that run again")
         return found
 
-    @property
-    def events(self):
-        return read_part(self.folder / "events.parquet")
+    def _table(self, name):
+        """One table, whose cells, areas and kinds are such as the run's city and options have."""
+        table = read_part(self.folder / f"{name}.parquet")
+        city, kinds = self.summary["city"], len(self.summary["offences"]) + len(self.summary["courses"])
+        ends = {"cell": city["rows"] * city["cols"], "zone": len(self.summary["zones"]["name"]), "kind": kinds}
+        for column in table.columns.intersection(ends) if len(table) else ():
+            if not -1 <= table[column].min() <= table[column].max() < ends[column]:
+                raise damaged(self.folder / f"{name}.parquet", f"{column} goes from {table[column].min()} to {table[column].max()}")
+        return table
 
-    @property
-    def daily(self):
-        return read_part(self.folder / "daily.parquet")
-
-    @property
-    def visits(self):
-        return read_part(self.folder / "visits.parquet")
-
-    @property
-    def open(self):
-        return read_part(self.folder / "open.parquet")
-
-    @property
-    def harms(self):
-        return read_part(self.folder / "harms.parquet")
-
-    @property
-    def journeys(self):
-        return read_part(self.folder / "journeys.parquet")
-
-    @property
-    def trips(self):
-        return read_part(self.folder / "trips.parquet")
+    def __getattr__(self, name):
+        """A table, by its name in TABLES."""
+        if name in TABLES:
+            return self._table(name)
+        raise AttributeError(f"a run has no {name}")
 
     def in_memory(self):
         """The same run with its tables read once, for someone who asks for them often and lets go of them soon."""
@@ -250,10 +238,9 @@ def save_failure(folder, config, cause):
     if is_done(folder):
         return
     folder.mkdir(parents=True, exist_ok=True)
-    write_yaml(folder / "config.yaml", config)
-    draft = folder / f"{FAILED}.{uuid.uuid4().hex}"
-    draft.write_text(cause, encoding="utf-8")
-    draft.replace(folder / FAILED)
+    with suppress(FileNotFoundError):  # moved aside meanwhile, for a run that has come to its end
+        write_yaml(folder / "config.yaml", config)
+        write_text(folder / FAILED, cause)
 
 
 def forget_failure(folder):
