@@ -28,6 +28,7 @@ from sim.compose import jobs
 from sim.config import REGISTRY
 from sim.disk import own_folder
 from sim.options import ConfigError, option, read
+from sim.outcomes.files import numbers_of, read_part
 from sim.outcomes.measures import cost_msek, outcomes
 from sim.parameters import read_registry
 
@@ -212,7 +213,7 @@ def answer(runs, report, tongues):
         raise ConfigError(
             f"{report.parent}: {len(averted)} draws were lived under every choice; it takes {LEAST_RUNS} or more to say anything"
         )
-    asked = pd.read_csv(file, header=None, index_col=0)[1].astype(float)
+    asked = pd.Series(read_part(file, numbers_of))
     z = standardised(points)
     means, active, told = expected(z, averted, costs)
     table = regrets(means, costs, asked["enough"]).join(choices, on="choice")

@@ -29,6 +29,7 @@ from experiments.study import study_folder
 from sim.compose import jobs
 from sim.disk import own_folder
 from sim.options import ConfigError, known_only, option, read
+from sim.outcomes.files import numbers_of, read_part
 from sim.outcomes.measures import outcomes
 
 FILE = "conf/experiment/decide/mix.yaml"
@@ -238,7 +239,7 @@ def answer(runs, report, tongues):
     file = report / "asked.csv"
     if not file.exists():
         raise ConfigError(f"{report.parent}: these runs are not of mixes; live such with: python -m experiments.decide mix")
-    asked = pd.read_csv(file, header=None, index_col=0)[1].astype(float).to_dict()
+    asked = read_part(file, numbers_of)
     budget, tables, pairs = asked.pop("budget"), {}, {}
     for variant, part in variants(runs).items():
         table = lived(part)

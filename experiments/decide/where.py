@@ -20,7 +20,9 @@ from experiments.side import beside_it, side_effects
 from experiments.study import note_of, study_folder
 from sim.compose import jobs
 from sim.config import read_measures
+from sim.disk import write_text
 from sim.options import ConfigError, known_only
+from sim.outcomes.files import read_part
 from sim.outcomes.measures import cost_msek, hits, outcomes
 
 FILE = "conf/experiment/decide/where.yaml"
@@ -77,7 +79,7 @@ def live(said, console):
     configs, _ = planned(said, console)
     runs, _ = live_all(configs, console)
     folder = study_folder(configs[0])
-    (folder / ASKED).write_text(yaml.safe_dump(configs[0].decide, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    write_text(folder / ASKED, yaml.safe_dump(configs[0].decide, allow_unicode=True, sort_keys=False))
     return folder, runs
 
 
@@ -124,7 +126,7 @@ def answer(runs, report, tongues):
     file = report.parent / ASKED
     if not file.exists():
         raise ConfigError(f"{report.parent}: these runs answer no such questions; live such with: python -m experiments.decide where")
-    asked = yaml.safe_load(file.read_text(encoding="utf-8"))
+    asked = read_part(file, yaml.safe_load)
     table = answered(runs, note_of(report.parent)["harm"])
     beside = side_effects(runs, compare(runs)).rename(columns={"choice": "scenario_name"}).drop(columns="worlds")
     table = table.merge(beside, on="scenario_name", how="left")

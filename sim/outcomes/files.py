@@ -95,6 +95,11 @@ def read_yaml(text):
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def numbers_of(text):
+    """{name: float} of lines of name and number with a comma between."""
+    return {name: float(number) for name, number in (line.rsplit(",", 1) for line in text.splitlines())}
+
+
 def read_part(file, parse=json.loads):
     """One file of a run: a table, or a text as `parse` reads it. Raises `RunError` whatever is wrong with it."""
     try:
