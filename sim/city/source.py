@@ -42,6 +42,6 @@ def residents_of(city, options, conf):
 
 def _counted(people, where):
     """A whole number of residents. Raises `CityError` where there are none, or more than a model can hold."""
-    if not 0 < people <= MOST_RESIDENTS:
+    if not 1 <= people <= MOST_RESIDENTS:
         raise CityError(f"{where}: {people:.10g} residents; allowed are 1 to {MOST_RESIDENTS:,}")
     return round(people)

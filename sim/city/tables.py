@@ -16,8 +16,6 @@ AREAS = {
     "land_use": LAND_USES, "workplaces": float, "police_level": str,
 }  # fmt: skip
 OUTLINE = {"easting_m": float, "northing_m": float}
-MOST = MOST_M
-"""The largest number of a table: a coordinate."""
 
 
 def table(path, columns):
@@ -47,8 +45,8 @@ def _typed(text, kind, where):
             value = float(text)
         except (TypeError, ValueError):
             raise CityError(f"city file {where}={text}: not a number") from None
-        if not abs(value) <= MOST:
-            raise CityError(f"city file {where}={text}: not a number of {MOST:g} at most")
+        if not abs(value) <= MOST_M:  # coordinates are the largest numbers of a table
+            raise CityError(f"city file {where}={text}: not a number of {MOST_M:,} at most")
         return value
     if text not in kind:
         raise CityError(f"city file {where}={text}: allowed are {', '.join(kind)}")
