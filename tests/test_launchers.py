@@ -45,10 +45,10 @@ def test_processes_leave_the_same_runs(here, tmp_path):
 @pytest.mark.skipif(bool(no_slurm()), reason=no_slurm() or "there is one")
 def test_slurm_leaves_the_same_runs_and_a_cancelled_job_is_said_and_lived_again(here, tmp_path, capsys):
     def cancel():
-        """One that still waits: under load, one that runs may be done before it is told."""
+        """The job that waits until the first is done, since one runs at a time: one that runs may be done before it is told."""
         until = time.monotonic() + 120
         while time.monotonic() < until:
-            waiting = ["squeue", "-h", "-r", "-t", "PENDING", "-o", "%i"]
+            waiting = ["squeue", "-h", "-r", "-n", "tryggsim", "-t", "PENDING", "-o", "%i"]
             ids = subprocess.run(waiting, capture_output=True, text=True, check=True).stdout.split()
             if ids:
                 subprocess.run(["scancel", ids[-1]], check=True)
@@ -57,7 +57,7 @@ def test_slurm_leaves_the_same_runs_and_a_cancelled_job_is_said_and_lived_again(
 
     canceller = threading.Thread(target=cancel)
     canceller.start()
-    assert elsewhere(tmp_path, "launcher=slurm", "launcher.memory_gb=2") == 1
+    assert elsewhere(tmp_path, "launcher=slurm", "launcher.memory_gb=2", "launcher.workers=1") == 1
     canceller.join()
     said = " ".join(capsys.readouterr().err.split())
     assert "SLURM jobs did not come to their end" in said and "the same command goes on" in said
