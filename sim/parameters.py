@@ -32,11 +32,16 @@ GRADES = {
 }
 DISTRIBUTIONS = {
     "triangular": "over the range, about the value",
-    "threefold": "as triangular in logarithms from a third of the value to three times it, within the range",
-    "whole": "triangular, rounded",
+    "threefold": "as triangular in logarithms from a third of the value to three times it, within the range; nought stays nought",
+    "whole": "as threefold, rounded",
+    "odds": "of a share: as triangular in log odds from a third of its odds to three times them, within the range; none and all stay so",
+    "weight": "of a weight in log odds: as triangular from a third of the odds (ln 3 below) to three times them, within the range",
     "choice": "says which, a whole number: not drawn",
     "fixed": "not drawn",
 }
+"""How a row is drawn where it is in doubt. The range is what is allowed; of what has no range of its own that is plausible, a factor of
+three stands for the doubt."""
+DOUBT = 3.0
 COLUMNS = ["name", "value", "unit", "low", "high", "sd", "distribution", "grade", "source", "meaning"]
 
 
@@ -62,8 +67,9 @@ class Row:
 
     @property
     def is_drawn(self):
-        """Whether the number itself is in doubt: a choice or what is fixed is not."""
-        return self.distribution not in ("choice", "fixed")
+        """Whether the number itself is in doubt: a choice or what is fixed is not, nor is what no factor moves."""
+        unmoved = {"threefold": (0.0,), "whole": (0.0,), "odds": (0.0, 1.0)}.get(self.distribution, ())
+        return self.distribution not in ("choice", "fixed") and (self.value not in unmoved or not math.isnan(self.sd))
 
 
 class Parameters:
@@ -118,15 +124,21 @@ class Parameters:
 
     def quantile(self, row, u):
         """float64 (n,): the values of a row below which the shares `u` float64 (n,) in (0, 1) of its distribution lie; see `sampled`."""
+        from scipy.special import expit, logit
         from scipy.stats import triang, truncnorm
 
         value = self.values[row.name]
         if not math.isnan(row.sd):
             return truncnorm.ppf(u, (row.low - value) / row.sd, (row.high - value) / row.sd, value, row.sd)
-        if row.distribution == "threefold" and value > 0:
-            low, mode, high = np.log([max(row.low, value / 3), value, min(row.high, value * 3)])
-            return np.exp(triang.ppf(u, (mode - low) / (high - low), low, high - low))
-        drawn = triang.ppf(u, (value - row.low) / (row.high - row.low), row.low, row.high - row.low)
+        scales = {"threefold": (np.log, np.exp), "whole": (np.log, np.exp), "odds": (logit, expit)}
+        scale, back = scales.get(row.distribution, (np.positive, np.positive))
+        with np.errstate(divide="ignore"):
+            low, mode, high = (scale(x) for x in (row.low, value, row.high))
+        if not math.isfinite(mode):  # nought, none, or all
+            return np.full(len(u), value)
+        if row.distribution != "triangular":
+            low, high = max(low, mode - math.log(DOUBT)), min(high, mode + math.log(DOUBT))
+        drawn = back(triang.ppf(u, (mode - low) / (high - low), low, high - low))
         return np.round(drawn) if row.distribution == "whole" else drawn
 
     def __getitem__(self, name):

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from scipy.special import logit
 from scipy.stats import truncnorm
 
 from sim.config import CONF, REGISTRY
@@ -194,16 +195,22 @@ def test_rows_are_drawn_together_from_their_ranges():
     for name, values in drawn.items():
         row = parameters.rows[name]
         assert row.low <= values.min() and values.max() <= row.high, name
-        mean, half = (row.low + row.value + row.high) / 3, 0.5 * (row.distribution == "whole")
-        if row.distribution == "threefold":
-            low, high = np.log([max(row.low, row.value / 3), min(row.high, 3 * row.value)])
-            assert np.log(values).mean() == pytest.approx((low + np.log(row.value) + high) / 3, abs=0.02 * (high - low)), name
-            continue
         if not np.isnan(row.sd):
             mean = truncnorm((row.low - row.value) / row.sd, (row.high - row.value) / row.sd, row.value, row.sd).mean()
-            assert values.std() < 1.2 * row.sd, name
-        assert values.mean() == pytest.approx(mean, abs=0.02 * (row.high - row.low) + half), name
-        assert row.distribution != "whole" or (values == np.round(values)).all(), name
+            assert values.std() < 1.2 * row.sd and values.mean() == pytest.approx(mean, abs=0.1 * row.sd), name
+            continue
+        if row.distribution == "whole":
+            assert (values == np.round(values)).all(), name
+            assert row.value / 3 - 0.5 <= values.min() and values.max() <= 3 * row.value + 0.5, name
+        elif row.distribution == "weight":
+            assert np.abs(values - row.value).max() <= np.log(3), name
+        elif row.distribution in ("threefold", "odds"):
+            of = np.log if row.distribution == "threefold" else logit
+            with np.errstate(divide="ignore"):
+                low, high = max(of(row.low), of(row.value) - np.log(3)), min(of(row.high), of(row.value) + np.log(3))
+            assert of(values).mean() == pytest.approx((low + of(row.value) + high) / 3, abs=0.02 * (high - low)), name
+        else:
+            assert values.mean() == pytest.approx((row.low + row.value + row.high) / 3, abs=0.02 * (row.high - row.low)), name
     some = np.array([drawn[name] for name in names[:60]])
     apart = np.abs(np.corrcoef(some)[np.triu_indices(60, 1)])
     assert apart.max() < 0.4 and parameters.sampled(names, 200, seed=1)[names[0]][0] != drawn[names[0]][0]

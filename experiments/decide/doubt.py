@@ -20,6 +20,7 @@ from experiments.decide.money import at_budget
 from experiments.emulate import LEAST_RUNS, SKILL, emulate, learners
 from experiments.living import build_city
 from experiments.points import jobs_at, live_points
+from experiments.report.meaning import standing
 from experiments.report.section import Section
 from experiments.sensitivity import uncertain
 from experiments.side import graded, is_scenario
@@ -233,9 +234,8 @@ def answer(runs, report, tongues):
     told_in = {}
     for language, tongue in tongues.items():
         tongue = tongue.naming(runs, averted)
-        draw_doubt(
-            table, means, worth.head(SHOWN), tongue.number(whole), tongue.titles, tongue.say, report / "figures" / f"doubt.{language}.png"
-        )
+        shown = worth.head(SHOWN).assign(row=lambda most, said=tongue.row: most["row"].map(said))
+        draw_doubt(table, means, shown, tongue.number(whole), tongue.titles, tongue.say, report / "figures" / f"doubt.{language}.png")
         told_in[language] = sections(table, worth, whole, boxes, len(averted), asked, tongue)
     return told_in
 
@@ -254,7 +254,10 @@ def sections(table, worth, whole, boxes, draws, asked, tongue):
     columns += [tongue.say["felt_short"], *tongue.say["beside"][1:3], tongue.say["evidence"]]
     first = Section(say["title"].format(draws=draws, msek=tongue.short(asked["budget"])), columns, rows, pictures=["doubt"], last=1)
     known = worth[worth["worth"] > worth["floor"]].head(SHOWN)
-    values = [say["worth"].format(row=r.row, worth=tongue.number(r.worth, 2), floor=tongue.number(r.floor, 2)) for r in known.itertuples()]
+    values = [
+        say["worth"].format(row=tongue.row(r.row), worth=tongue.number(r.worth, 2), floor=tongue.number(r.floor, 2))
+        for r in known.itertuples()
+    ]
     return [
         first, Section(say["rivals"], says=[rival_said(part, tongue) for _, part in boxes.groupby(["choice", "beats"], sort=False)]),
         Section(say["knowing"], says=[say["whole"].format(whole=tongue.number(whole, 2)), *(values or [say["nothing_known"]])]),
@@ -268,7 +271,13 @@ def rival_said(part, tongue):
     told = part[part["row"] != ""]
     if not len(told):
         return f"{said}."
-    limits = ((r["row"], [say[end].format(end=tongue.short(r[end])) for end in ENDS if r[end] == r[end]]) for r in told.to_dict("records"))
+    limits = (
+        (
+            f"{tongue.row(r['row'])} {say['stands'].format(value=tongue.short(standing(r['row'])))}",
+            [say[end].format(end=tongue.short(r[end])) for end in ENDS if r[end] == r[end]],
+        )
+        for r in told.to_dict("records")
+    )
     where = [f"{name} {tongue.say['and'].join(ends)}" for name, ends in limits]
     inside = say["inside"].format(density=tongue.percent(row["density"]), coverage=tongue.percent(row["coverage"]))
     return f"{said}: {say['where']} {tongue.say['and'].join(where)} ({inside})."

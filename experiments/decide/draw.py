@@ -147,12 +147,12 @@ def draw_interactions(pairs, titles, say, file):
 
 def draw_doubt(table, means, worth, whole, titles, say, file):
     """Net gains over all draws, a row a choice (middle half and nine in ten), how often each is best; and what it is worth to know a row
-    before choosing, above what chance alone would show. `means` a table (draws, choices); `worth` rows with `row`, `worth`, `floor`;
+    before choosing, above what chance alone would show. `means` a table (draws, choices); `worth` rows: `row` in words, `worth`, `floor`;
     `whole` is in words what all of it is worth."""
     names = table["choice"].tolist()[::-1]
     with plt.rc_context(STYLE):
         figure, (left, right) = plt.subplots(
-            1, 2, figsize=(12, 1.6 + 0.4 * max(len(names), len(worth))), layout="constrained", width_ratios=(3, 2)
+            1, 2, figsize=(13, 1.6 + max(0.4 * len(names), 0.55 * len(worth))), layout="constrained", width_ratios=(3, 2)
         )
         at = np.arange(len(names))
         for low, high, width in ((5, 95, 3), (25, 75, 9)):
@@ -168,7 +168,7 @@ def draw_doubt(table, means, worth, whole, titles, say, file):
         y = np.arange(len(order))
         right.barh(y, order["worth"], color=np.where(order["worth"] > order["floor"], LEAD, SOFT), height=0.6)
         right.scatter(order["floor"], y, marker="|", s=160, color="#333", zorder=3, label=say["by_chance"])
-        right.set_yticks(y, order["row"], fontsize=9)
+        right.set_yticks(y, [textwrap.fill(row, 46) for row in order["row"]], fontsize=8)
         right.set_xlabel(say["worth_knowing"].format(whole=whole))
         right.legend(frameon=False, fontsize=9, loc="lower right")
         for axis in (left, right):

@@ -6,6 +6,7 @@ import numpy as np
 
 from experiments.chances import NOTHING, leaders
 from experiments.report import measure_title, number
+from experiments.report.meaning import meaning
 from sim.outcomes.measures import counted_of
 
 
@@ -25,6 +26,10 @@ class Tongue:
     def number(self, value, digits=1, sign=False):
         """A number as the language writes it."""
         return number(self.language)(value, digits, sign)
+
+    def row(self, name):
+        """What a row of the registry means, with its name, by which it can be looked up and changed."""
+        return self.say["row"].format(meaning=meaning(name, self.language), name=name)
 
     def short(self, value):
         """A number of three digits that tell, as the language writes it."""

@@ -1,0 +1,50 @@
+"""What a row of the registry means, in the language of whoever reads an answer."""
+
+from functools import cache
+
+import yaml
+
+from sim.config import CONF, REGISTRY
+from sim.parameters import read_registry
+
+SWEDISH = CONF / "evidence" / "parameters.sv.yaml"
+CALLED = "called"
+
+
+@cache
+def rows():
+    """{name: Row} of the registry."""
+    return {row.name: row for row in read_registry(REGISTRY)}
+
+
+@cache
+def swedish():
+    """({group: {rest of a name, a star for any one part of it: what it means, in Swedish}}, {part of a name: what it is called})."""
+    groups = yaml.safe_load(SWEDISH.read_text(encoding="utf-8"))
+    return groups, groups.pop(CALLED)
+
+
+def in_swedish(name):
+    """What the row of this `name` means, in Swedish; None where nobody has said it. What fits with fewest stars counts."""
+    groups, called = swedish()
+    group, *parts = name.split(".")
+    fitting = []
+    for pattern, said in groups.get(group, {}).items():
+        wanted = pattern.split(".")
+        if len(wanted) == len(parts) and all(w in ("*", part) for w, part in zip(wanted, parts, strict=True)):
+            fitting.append((wanted.count("*"), said, [part for w, part in zip(wanted, parts, strict=True) if w == "*"]))
+    if not fitting:
+        return None
+    _, said, stars = min(fitting)
+    return said.format(*(called.get(star, star) for star in stars))
+
+
+def meaning(name, language):
+    """What the row of this `name` means; in English where there is no Swedish, and the name itself where there is no such row."""
+    said = in_swedish(name) if language == "sv" else None
+    return said or (rows()[name].meaning if name in rows() else name)
+
+
+def standing(name):
+    """The value of the row of this `name` as it stands; NaN where there is no such row."""
+    return rows()[name].value if name in rows() else float("nan")
