@@ -5,8 +5,10 @@
 import importlib
 import shutil
 import subprocess
+import tempfile
 import time
 import warnings
+from pathlib import Path
 
 import joblib
 from joblib.externals.loky.process_executor import BrokenProcessPool
@@ -20,8 +22,8 @@ LOOK_S = 5.0
 
 
 def launch(work, configs, folder, console):
-    """Do `work(config)` for every job, where the first of them says; logs of a cluster lie in `folder`. What has become of a job, what it
-    has left on disk tells. Raises `ConfigError` where a cluster refuses."""
+    """Do `work(config)` for every job, where the first of them says; logs of a cluster lie in a new folder in `folder`. What has become of
+    a job, what it has left on disk tells. Raises `ConfigError` where a cluster refuses."""
     LAUNCHERS[configs[0].launcher.kind](work, configs, folder, console)
 
 
@@ -58,6 +60,8 @@ def on_cores(work, configs, folder, console):
 def on_slurm(work, configs, folder, console):
     """A SLURM job for each, in one array; they go on when this process ends, unless it is interrupted."""
     asked = configs[0].launcher
+    folder.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=folder))  # what a job left is unpickled: nothing that lay there before is
     executor = library("submitit", "slurm").SlurmExecutor(folder=folder)
     where = {name: value for name in ("partition", "account") if (value := getattr(asked, name))}
     executor.update_parameters(

@@ -11,7 +11,7 @@ import yaml
 
 from experiments.runs import scenarios, variants
 from sim.config import CONF, HARM, HERE, REGISTRY, identity
-from sim.disk import write_text
+from sim.disk import read_yaml, write_text
 from sim.outcomes.files import FAILED, INDEX, MADE, RUN_ID, Run, damaged, damages, index, is_done, read_part, runs_in
 
 NO_ROOM = errno.ENOSPC, errno.EDQUOT
@@ -114,7 +114,7 @@ def note_of(folder):
     """{study, harm, command, takes_s}: the name of this study, how it weighs harm, and the command of a longer one with the seconds that
     it takes on the same machine; no command where there is none."""
     file = Path(folder) / "study.yaml"
-    note = read_part(file, yaml.safe_load) if file.exists() else {"harm": HARM[0]}
+    note = read_part(file, read_yaml) if file.exists() else {"harm": HARM[0]}
     if not isinstance(note, dict) or note.get("harm") not in HARM or not isinstance(note.get("takes_s", 0), (int, float)):
         raise damaged(file, "it does not say how harm is weighed, or how long a longer study takes")
     return {"study": Path(folder).name} | note

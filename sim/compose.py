@@ -17,6 +17,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.config import CONF, flatten, nested_registry, read_config
+from sim.disk import check_yaml
 from sim.options import ConfigError
 
 SEED = r"seed=\d+"
@@ -100,6 +101,8 @@ def composing(overrides):
     _check_choices(overrides)
     GlobalHydra.instance().clear()
     try:
+        for file in CONF.rglob("*.yaml"):
+            check_yaml(file.read_text(encoding="utf-8"))
         with initialize_config_dir(str(CONF), version_base="1.3"):
             yield
     except ConfigError:

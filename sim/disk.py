@@ -4,8 +4,12 @@ import errno
 import uuid
 from pathlib import Path
 
+import yaml
+
 MOST_BYTES = 500_000_000
 """Of a file that is read whole."""
+MOST_ALIASES = 20
+"""Parts of a text in YAML that stand for others: so few make it a thousand times as large at most."""
 
 
 def readable(file, most=MOST_BYTES):
@@ -16,6 +20,22 @@ def readable(file, most=MOST_BYTES):
     if file.exists() and file.stat().st_size > most:
         raise OSError(f"it is larger than {most // 10**6} MB")
     return file
+
+
+def read_yaml(text):
+    """Plain values of a text in YAML, by the quick parser where there is one: no code in it is run. Raises `YAMLError`."""
+    check_yaml(text)
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def check_yaml(text):
+    """Raise `YAMLError` where a text in YAML refers to parts of its own (`*name`) again and again: a few hundred bytes of that grow beyond
+    any memory."""
+    if text.count("*") <= MOST_ALIASES:
+        return
+    events = yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    if sum(isinstance(event, yaml.AliasEvent) for event in events) > MOST_ALIASES:
+        raise yaml.YAMLError(f"more than {MOST_ALIASES} parts stand for others (*name); write them out")
 
 
 def write_text(file, text):

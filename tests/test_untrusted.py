@@ -60,9 +60,10 @@ def test_help_tells_choices_and_options_and_runs_nothing(capsys):
     assert "experiment: quick, " in said and "source: town" in said and "seeds: 3" in said and "hydra" not in said
 
 
+BOMB = "a0: &a0 [1, 1]\n" + "".join(f"a{k}: &a{k} [*a{k - 1}, *a{k - 1}]\n" for k in range(1, 40))
 SLIPS = [
     "study:\n\tdays: 5\n", "study: days: 5\n", "study: [\n", "study: {days: 5}\nstudy: {days: 6}\n", "!!python/object/apply:os.getcwd []\n",
-    "5\n", "[" * 3000,
+    "5\n", "[" * 3000, BOMB,
 ]  # fmt: skip
 
 
@@ -200,6 +201,13 @@ def test_a_run_that_somebody_has_changed_gets_one_line(study, change, capsys):
         changed(run, "summary.json", change)
     assert tell([str(study)]) in (0, 1, 2)
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_run_whose_options_refer_to_themselves_is_told(study):
+    run = runs_in(study)[0]
+    (run / "config.yaml").write_text(BOMB, encoding="utf-8")
+    with pytest.raises(RunError, match="parts stand for others"):
+        _ = files.Run(run).config
 
 
 @pytest.mark.parametrize("table, column", [("harms", "zone"), ("events", "cell"), ("events", "kind")])

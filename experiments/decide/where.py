@@ -20,7 +20,7 @@ from experiments.side import beside_it, side_effects
 from experiments.study import note_of, study_folder
 from sim.compose import jobs
 from sim.config import read_measures
-from sim.disk import write_text
+from sim.disk import read_yaml, write_text
 from sim.options import ConfigError, known_only
 from sim.outcomes.files import read_part
 from sim.outcomes.measures import cost_msek, hits, outcomes
@@ -126,7 +126,7 @@ def answer(runs, report, tongues):
     file = report.parent / ASKED
     if not file.exists():
         raise ConfigError(f"{report.parent}: these runs answer no such questions; live such with: python -m experiments.decide where")
-    asked = read_part(file, yaml.safe_load)
+    asked = read_part(file, read_yaml)
     table = answered(runs, note_of(report.parent)["harm"])
     beside = side_effects(runs, compare(runs)).rename(columns={"choice": "scenario_name"}).drop(columns="worlds")
     table = table.merge(beside, on="scenario_name", how="left")

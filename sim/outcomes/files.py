@@ -18,7 +18,7 @@ import pandas as pd
 import yaml
 from pyarrow.dataset import dataset
 
-from sim.disk import readable, write_text
+from sim.disk import read_yaml, readable, write_text
 from sim.options import UserError
 
 FAILED, DONE, MADE, INDEX, DAMAGED = "FAILED", "DONE", "made.json", "run.parquet", ".damaged"
@@ -88,11 +88,6 @@ def write_yaml(file, plain):
     """Plain values as YAML, in their own order, by the quick writer where there is one."""
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     Path(file).write_text(yaml.dump(plain, Dumper=dumper, sort_keys=False, allow_unicode=True), encoding="utf-8")
-
-
-def read_yaml(text):
-    """YAML without any code in it, by the quick parser where there is one."""
-    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def numbers_of(text):
