@@ -7,7 +7,7 @@ from scipy.stats import norm
 
 from experiments.chances import NOTHING
 from experiments.decide.__main__ import main
-from experiments.decide.doubt import box, drawn, expected, regrets, standardised, worth_knowing
+from experiments.decide.doubt import at_levels, box, drawn, expected, regrets, standardised, worth_knowing
 from experiments.study import load_study
 from tests.test_decide import TOWN
 
@@ -54,6 +54,19 @@ def test_a_planted_tie_is_nobodys_regret():
     means = pd.DataFrame({NOTHING: [0.0, 0.0], "a": [3.0, 1.0], "b": [3.0, 1.0]})
     table = regrets(means, COSTS, 1.0).set_index("choice")
     assert table.loc[["a", "b"], "best"].tolist() == [0.5, 0.5] and table.loc[["a", "b"], "regret"].max() == 0
+
+
+def test_choices_that_few_draws_cannot_part_are_a_toss_and_many_draws_part_them():
+    """Two choices whose means differ by half a standard error of their difference: the better is better with a chance of Φ(0.5)."""
+    rng = np.random.default_rng(4)
+    noise = rng.normal(0, 1, (2, 100))
+    noise = (noise - noise.mean(axis=1, keepdims=True)) / noise.std(axis=1, ddof=1, keepdims=True)
+    apart = 0.5 * np.sqrt((1 + 1 - 2 * np.cov(noise)[0, 1]) / 100)
+    averted = pd.DataFrame({"a": 9.0 + apart + noise[0], "b": 9.0 + noise[1]})
+    means = pd.DataFrame({NOTHING: np.zeros(100), "a": 9.0 + apart, "b": 9.0})
+    best = lambda told: regrets(gains := at_levels(means, averted, told), 2 + 0 * gains[["a", "b"]], 1.0).set_index("choice")["best"]  # noqa: E731
+    assert best({"a": 0.0, "b": 0.0})["a"] == pytest.approx(norm.cdf(0.5), abs=0.1) and best({"a": 0.0, "b": 0.0})[NOTHING] == 0
+    assert best({"a": 1.0, "b": 1.0})["a"] == 1.0  # nothing is left to chance where all is explained
 
 
 def test_what_is_worth_knowing_is_the_row_that_the_choice_hangs_on():

@@ -36,6 +36,10 @@ from sim.parameters import read_registry
 FILE = "conf/experiment/decide/doubt.yaml"
 FLOOR_DRAWS = 40
 """Shuffles of a row that tell what it would seem to be worth to know by chance alone."""
+LEVELS = 200
+"""Levels of the gains, of those that so few draws leave open, at which choices are compared."""
+LEAST_WORTH = 0.005
+"""Million SEK a year below which knowing a row is worth nothing."""
 RARE = 0.05
 """Part of the draws below which a choice's being better is not described."""
 SHOWN = 12
@@ -150,6 +154,17 @@ def expected(z, averted, costs):
     return pd.DataFrame(found, index=averted.index), active, told
 
 
+def at_levels(means, averted, told):
+    """The net gains `means` at every level that so few draws leave open, a table (LEVELS × draws, choices): what emulators do not predict
+    of runs not seen (`told` of what is `averted`) is known in the mean alone, as well as that many draws can tell; it is drawn for all
+    choices together, as the worlds that these share have it, from a normal distribution."""
+    names, left = list(averted), np.sqrt([1.0 - told[name] for name in averted])
+    spread = np.atleast_2d(np.cov(averted.to_numpy(), rowvar=False)) * np.outer(left, left) / len(averted)
+    levels = pd.DataFrame(0.0, range(LEVELS), means.columns)
+    levels[names] = np.random.default_rng(0).multivariate_normal(np.zeros(len(names)), spread, LEVELS)
+    return pd.DataFrame((levels.to_numpy()[:, None] + means.to_numpy()[None]).reshape(-1, len(means.columns)), columns=means.columns)
+
+
 def regrets(means, costs, enough):
     """A row a choice: net gain in the mean, how much it may be regretted (mean, 95th percentile and worst of the draws), how often it is
     best, and `enough`: in how many draws it averts that much per krona; the one with least mean regret first. `means` and `costs` float64
@@ -171,7 +186,8 @@ def worth_knowing(z, means, columns):
     rows = []
     for column in columns:
         by_chance = [choose(smooth(rng.permutation(z[:, column]), means)) for _ in range(FLOOR_DRAWS)]
-        rows.append((column, max(choose(smooth(z[:, column], means)), 0.0), max(float(np.quantile(by_chance, 0.95)), 0.0)))
+        worth = choose(smooth(z[:, column], means))
+        rows.append((column, worth if worth >= LEAST_WORTH else 0.0, max(float(np.quantile(by_chance, 0.95)), 0.0)))
     return choose(means.to_numpy()), pd.DataFrame(rows, columns=["column", "worth", "floor"]).sort_values("worth", ascending=False)
 
 
@@ -217,7 +233,8 @@ def answer(runs, report, tongues):
     asked = pd.Series(read_part(file, numbers_of))
     z = standardised(points)
     means, active, told = expected(z, averted, costs)
-    table = regrets(means, costs, asked["enough"]).join(choices, on="choice")
+    gains = at_levels(means, averted, told)
+    table = regrets(gains, pd.concat([costs] * LEVELS, ignore_index=True), asked["enough"]).join(choices, on="choice")
     table["predicted"] = [told.get(name, np.nan) for name in table["choice"]]
     whole, worth = worth_knowing(z, means, sorted({int(c) for columns in active.values() for c in columns}))
     worth.insert(0, "row", [points.columns[c] for c in worth["column"]])
@@ -225,7 +242,7 @@ def answer(runs, report, tongues):
     for rival in (name for name in table["choice"] if name != leader):
         columns = sorted({*active.get(leader, ()), *active.get(rival, ())})
         found = box(points.iloc[:, columns], (means[rival] > means[leader]).to_numpy())
-        share = float((means[rival] > means[leader]).mean())
+        share = float((gains[rival] > gains[leader]).mean())
         for row, low, high in found[0].itertuples(index=False) if found else [("", np.nan, np.nan)]:
             boxes.append((rival, leader, share, row, low, high, *(found[1:] if found else (np.nan, np.nan))))
     boxes = pd.DataFrame(boxes, columns=["choice", "beats", "share", "row", "low", "high", "coverage", "density"])
@@ -235,7 +252,7 @@ def answer(runs, report, tongues):
     for language, tongue in tongues.items():
         tongue = tongue.naming(runs, averted)
         shown = worth.head(SHOWN).assign(row=lambda most, said=tongue.row: most["row"].map(said))
-        draw_doubt(table, means, shown, tongue.number(whole), tongue.titles, tongue.say, report / "figures" / f"doubt.{language}.png")
+        draw_doubt(table, gains, shown, tongue.number(whole), tongue.titles, tongue.say, report / "figures" / f"doubt.{language}.png")
         told_in[language] = sections(table, worth, whole, boxes, len(averted), asked, tongue)
     return told_in
 
@@ -252,7 +269,12 @@ def sections(table, worth, whole, boxes, draws, asked, tongue):
     ]  # fmt: skip
     columns = [text.format(enough=tongue.short(asked["enough"])) for text in say["columns"]]
     columns += [tongue.say["felt_short"], *tongue.say["beside"][1:3], tongue.say["evidence"]]
-    first = Section(say["title"].format(draws=draws, msek=tongue.short(asked["budget"])), columns, rows, pictures=["doubt"], last=1)
+    leader = table.iloc[0]
+    lead = say["lead"].format(
+        leader=tongue.titles[leader["choice"]], best=tongue.percent(leader["best"]), most=tongue.percent(table["predicted"].max())
+    )
+    title = say["title"].format(draws=draws, msek=tongue.short(asked["budget"]))
+    first = Section(title, columns, rows, says=[lead], pictures=["doubt"], last=1)
     known = worth[worth["worth"] > worth["floor"]].head(SHOWN)
     values = [
         say["worth"].format(row=tongue.row(r.row), worth=tongue.number(r.worth, 2), floor=tongue.number(r.floor, 2))
