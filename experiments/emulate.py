@@ -15,6 +15,8 @@ from sim.options import ConfigError
 MOST_ACTIVE = 8
 """Parameters that one emulator looks at."""
 FOLDS = 5
+TINY = 1e-12
+"""Variance below which there is nothing to predict."""
 SKILL = 0.1
 """Part of the variance of runs not seen below which an emulator is not believed, and the mean taken in its place."""
 
@@ -37,8 +39,9 @@ class Emulator:
     """One statistic as a function of parameters. `active` int64 (k,) are the columns of those that matter; `held_out` is the share of the
     variance between runs that it predicts of runs that it has not seen (1 best, 0 or less useless), `error` the standard error of that;
     `noise` the standard deviation between worlds at one point, as far as points were lived by several worlds (0 where none was); `sd` the
-    doubt about a mean over worlds: what of the error is not noise, and no less than the process itself says. Where runs not seen are
-    hardly predicted (SKILL), the mean is all that is said, and all that is not noise is doubt."""
+    doubt about a mean over worlds: what of the error is not noise, and no less than the process itself says; `left` float64 (n,) what it
+    leaves of each run that it has not seen. Where runs not seen are hardly predicted (SKILL), the mean is all that is said, and all that
+    is not noise is doubt."""
 
     active: np.ndarray
     process: object
@@ -46,6 +49,7 @@ class Emulator:
     error: float
     noise: float
     sd: float
+    left: np.ndarray
 
     def mean(self, points):
         """float64 (n,): the expected value at `points` float64 (n, parameters), in the units in which it was learned."""
@@ -61,13 +65,15 @@ def emulate(points, values):
         raise TooFewRuns(f"{len(values)} runs with a value; {LEAST_RUNS} are needed")
     active = active_in(points, values)
     process = fitted(points[:, active], values)
-    error, noise = float(np.sqrt(np.mean(out_of_sample(points, values) ** 2))), noise_of(points, values)
-    held_out, variance = 1.0 - error**2 / max(float(np.var(values)), 1e-12), float(np.var(values))
+    left, noise, variance = out_of_sample(points, values), noise_of(points, values), float(np.var(values))
+    error = float(np.sqrt(np.mean(left**2)))
+    held_out = 1.0 - error**2 / variance if variance > TINY else 0.0
     if held_out < SKILL:
-        return Emulator(active, Flat(float(values.mean())), held_out, error, noise, float(np.sqrt(max(variance - noise**2, 0.0))))
+        flat, sd = Flat(float(values.mean())), float(np.sqrt(max(variance - noise**2, 0.0)))
+        return Emulator(active, flat, held_out, error, noise, sd, values - flat.value)
     own = process.predict(points[:, active], return_std=True)[1] ** 2 - process.kernel_.k2.noise_level * values.var()
     sd = float(np.sqrt(max(error**2 - noise**2, own.mean(), 0.0)))
-    return Emulator(active, process, held_out, error, noise, sd)
+    return Emulator(active, process, held_out, error, noise, sd, left)
 
 
 @dataclass

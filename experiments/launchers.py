@@ -14,6 +14,7 @@ import joblib
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from experiments.console import warn
+from sim.disk import own_folder
 from sim.options import ConfigError
 
 LIBRARIES = {"slurm": "submitit", "ray": "ray"}
@@ -60,8 +61,7 @@ def on_cores(work, configs, folder, console):
 def on_slurm(work, configs, folder, console):
     """A SLURM job for each, in one array; they go on when this process ends, unless it is interrupted."""
     asked = configs[0].launcher
-    folder.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=folder))  # what a job left is unpickled: nothing that lay there before is
+    folder = Path(tempfile.mkdtemp(dir=own_folder(folder)))  # what a job left is unpickled: nothing that lay there before is
     executor = library("submitit", "slurm").SlurmExecutor(folder=folder)
     where = {name: value for name in ("partition", "account") if (value := getattr(asked, name))}
     executor.update_parameters(

@@ -1,10 +1,10 @@
 """Which assumptions the answers hang on, and above all the ranking of the measures.
 
-`screen` moves families of rows of the registry one after another through their ranges (Morris 1991, by groups: Campolongo, Cariboni and
-Saltelli 2007), within one world for each trajectory; at one step the world is another, and what that does is the floor. `indices` draws all
-rows together, or those of some families, learns emulators of the effects, and says how much of their variance each row makes (Sobol 2001),
-with the emulators' error on runs that they have not seen. `switches` takes whole mechanisms away, one at a time. Finished worlds are not
-lived again.
+`screen` moves families of rows of the registry one after another by as much as they are in doubt (Morris 1991, by groups: Campolongo,
+Cariboni and Saltelli 2007), within one world for each trajectory; at one step the world is another, and what that does is the floor.
+`indices` draws all rows together, or those of some families, learns emulators of the effects, and says how much of their variance each row
+makes (Sobol 2001), with the emulators' error on runs that they have not seen. `switches` takes whole mechanisms away, one at a time.
+Finished worlds are not lived again.
 """
 
 import argparse
@@ -65,8 +65,7 @@ SWITCHES = {
 def uncertain(parameters, weighed=False):
     """Names of the rows that are assumptions about the city and are not known for sure, without those that these `parameters` set to
     another value. What harm weighs in money and what things cost, which every comparison draws for itself, is among them if `weighed`."""
-    rows = [row for row in parameters.rows.values() if row.low < row.high and row.is_drawn]
-    rows = [row for row in rows if parameters[row.name] == row.value]
+    rows = [row for row in parameters.rows.values() if parameters.in_doubt(row.name) and parameters[row.name] == row.value]
     names = [row.name for row in rows if row.name.split(".")[0] not in NOT_ASSUMED and not row.name.endswith(INDEX)]
     return [name for name in names if weighed or not (name.startswith(PRICE) or name.endswith(HARM))]
 

@@ -9,7 +9,7 @@ import yaml
 MOST_BYTES = 500_000_000
 """Of a file that is read whole."""
 MOST_ALIASES = 20
-"""Parts of a text in YAML that stand for others: so few make it a thousand times as large at most."""
+"""Parts of a text in YAML that stand for others: so few make it some 1,500 times as large at most."""
 
 
 def readable(file, most=MOST_BYTES):

@@ -8,7 +8,7 @@ import numpy as np
 from mesa.discrete_space import PropertyLayer
 from numba import get_num_threads
 
-from sim import afoot, feelings, guardians
+from sim import afoot, feelings, guardians, motives
 from sim.agents import Person, make_agents
 from sim.books import Books
 from sim.clock import DAY
@@ -38,7 +38,7 @@ LAYERS = ("lamp", "camera", "disorder", "sight_usual", "heard")
 Street = namedtuple(
     "Street",
     "ground transit walking people where walked guides offenders offence target units forces sites calls patrol risk law network scene "
-    "spots outdoors moments waits cursor zone zone_first stand_ins most_tries path enter rivals waits_for",
+    "spots outdoors moments shared looked guides_looked waits cursor zone zone_first stand_ins most_tries path enter rivals waits_for",
 )
 Street.__doc__ = "All that the kernel `offend` reads and writes; each part is described where it is made."
 
@@ -198,26 +198,14 @@ class CityModel(mesa.Model):
         """At dawn: the day's moments of motive, in order of time."""
         if self.tick_of_day:
             return
-        offenders, network, seed = self.offenders, self.groups["network"], self.world.seed
-        table = self.world.offences.table_on(self.clock.date(self.day))
-        people, begins = self.world.people, self.day * DAY * DECI
-        counts = np.zeros(len(offenders), dtype=np.int32)
-        n = offend_kernel.count_moments(people, offenders, table, network, seed, self.day, counts)
-        if n < 0:
-            most = offend_kernel.MOST_MOMENTS
-            raise ModelError(f"day {self.day}: an offender has {most} moments of motive or more; lower parameter.offence.*.rate")
-        dealt = np.zeros(n, dtype=MOMENT).view(np.recarray)
-        kept = offend_kernel.deal_moments(people, offenders, table, network, self.home_until(begins), seed, self.day, begins, counts, dealt)
-        self.moments = np.empty_like(dealt[:kept])
-        offend_kernel.in_order(dealt[:kept], begins, self.moments)
+        at_home, guide = motives.home_until(self, self.day * DAY * DECI), self.guide.motives if self.guide else None
+        try:
+            self.motives = motives.deal(
+                self.world, self.offenders, self.groups["network"], at_home, self.day, guide, guides=self.companions > 0
+            )
+        except motives.TooManyMoments as error:
+            raise ModelError(f"day {self.day}: {error}") from None
         self._gather()
-
-    def home_until(self, dawn):
-        """int64 (offenders,): until when each is surely at home, for those who are there at `dawn`: the first departure of the day."""
-        walker, where = self.world.walker_of_offender, self.last_trips(self.offenders.row)
-        leaves = np.where(self.trip_counts[walker] > 0, self.trips.depart[walker * plan_kernel.MOST_TRIPS], DAY)
-        at_home = (where.purpose == plan_kernel.TO_HOME) & (where.arrive <= dawn)
-        return np.where(at_home, dawn + leaves * DECI, 0)
 
     def choose(self):
         """People decide at the door: go, stay, or take the car."""
@@ -249,7 +237,7 @@ class CityModel(mesa.Model):
     def offend(self):
         """Moments of motive meet opportunity and risk; guardians live along, up to each moment that comes to something."""
         end = self.now + self.clock.tick_s * DECI
-        first, last = np.searchsorted(self.moments.time, (self.now, end))
+        first, last = np.searchsorted(self.motives.moments.time, (self.now, end))
         while first < last or (self.waiting().time[:1] < end).any():
             first = self.live_moments(first, last)
         if self.cursor[patrol_kernel.LOST]:
@@ -373,7 +361,7 @@ class CityModel(mesa.Model):
         self.trips, self.trip_counts, self.trip_order, self.trip_first = self.planned
         self.decisions = np.zeros(len(self.trips), dtype=np.uint8)
         self.failed = np.zeros((self.walked.street.shape[0], 2), dtype=np.int32)
-        self.moments = np.zeros(0, dtype=MOMENT).view(np.recarray)
+        self.motives = motives.none(self.world)
         self.waits = np.zeros(LOG_ROOM, dtype=MOMENT).view(np.recarray)
         self.cursor = np.zeros(4, dtype=np.int64)
         self.calls = np.zeros(0, dtype=guardians.CALL).view(np.recarray)
@@ -401,9 +389,9 @@ class CityModel(mesa.Model):
         self.street = Street(
             self.city.ground, self.city.transit, groups["walk"], world.people, self.where, self.walked, self.guides, self.offenders,
             world.offences.table, world.offences.target, self.units, self.forces, self.sites, self.calls, groups["patrol"],
-            groups["risk"], groups["law"], groups["network"], self.scene, self.city.spots, world.outdoors, self.moments, self.waits,
-            self.cursor, self.city.zone, world.zone_first, world.stand_ins, int(groups["risk"].tries), self.path, self.enter, self.rivals,
-            self.waits_for,
+            groups["risk"], groups["law"], groups["network"], self.scene, self.city.spots, world.outdoors, self.motives.moments,
+            self.motives.shared, self.motives.looked, (self.guide or self).motives.looked, self.waits, self.cursor, self.city.zone,
+            world.zone_first, world.stand_ins, int(groups["risk"].tries), self.path, self.enter, self.rivals, self.waits_for,
         )  # fmt: skip
 
     def _explain_failure(self):

@@ -33,15 +33,20 @@ GRADES = {
 DISTRIBUTIONS = {
     "triangular": "over the range, about the value",
     "threefold": "as triangular in logarithms from a third of the value to three times it, within the range; nought stays nought",
-    "whole": "as threefold, rounded",
+    "whole": "as triangular from a third of the value to three times it, within the range, rounded; nought stays nought",
     "odds": "of a share: as triangular in log odds from a third of its odds to three times them, within the range; none and all stay so",
     "weight": "of a weight in log odds: as triangular from a third of the odds (ln 3 below) to three times them, within the range",
+    "fifth": "of what is published: as triangular from four fifths of the value to six fifths, within the range",
     "choice": "says which, a whole number: not drawn",
     "fixed": "not drawn",
 }
-"""How a row is drawn where it is in doubt. The range is what is allowed; of what has no range of its own that is plausible, a factor of
-three stands for the doubt."""
-DOUBT = 3.0
+"""How a row is drawn where it is in doubt. The range is what is allowed; of what has no range of its own that is plausible, a factor of up
+to three stands for the doubt."""
+DOUBT, PUBLISHED = 3.0, 0.2
+UNMOVED = {"threefold": (0.0,), "whole": (0.0,), "fifth": (0.0,), "odds": (0.0, 1.0)}
+"""Values that no factor moves."""
+POSITIVE = ("threefold", "whole", "fifth", "odds")
+"""Distributions of what is never below nought; odds are of what is never above one."""
 COLUMNS = ["name", "value", "unit", "low", "high", "sd", "distribution", "grade", "source", "meaning"]
 
 
@@ -64,12 +69,6 @@ class Row:
     grade: str
     source: str
     meaning: str
-
-    @property
-    def is_drawn(self):
-        """Whether the number itself is in doubt: a choice or what is fixed is not, nor is what no factor moves."""
-        unmoved = {"threefold": (0.0,), "whole": (0.0,), "odds": (0.0, 1.0)}.get(self.distribution, ())
-        return self.distribution not in ("choice", "fixed") and (self.value not in unmoved or not math.isnan(self.sd))
 
 
 class Parameters:
@@ -110,34 +109,41 @@ class Parameters:
 
     def sampled(self, names, n, seed=0):
         """{name: float64 (n,)}: rows drawn together (a Latin hypercube, McKay and others 1979) by their distributions (DISTRIBUTIONS),
-        fitted ones normal about their values as wide as calibration left them, within their ranges; rows that are not drawn, or have
-        no range, are left out."""
+        fitted ones normal about their values as wide as calibration left them, within their ranges; rows that are not `in_doubt` are left
+        out."""
         from scipy.stats import qmc  # slow to import, and asked for by few
 
-        rows = [self.rows[name] for name in names if self.rows[name].low < self.rows[name].high]
-        rows = [row for row in rows if row.is_drawn]
+        rows = [self.rows[name] for name in names if self.in_doubt(name)]
         u = qmc.LatinHypercube(len(rows), rng=np.random.default_rng(seed)).random(n)
         points = {}
         for row, at in zip(rows, u.T, strict=True):
             points[row.name] = self.quantile(row, at)
         return points
 
+    def in_doubt(self, name):
+        """Whether a row is drawn: it is no choice, not fixed, has a range, and its value is none that no factor moves."""
+        row = self.rows[name]
+        unmoved = UNMOVED.get(row.distribution, ()) if math.isnan(row.sd) else ()
+        return row.distribution not in ("choice", "fixed") and row.low < row.high and self.values[name] not in unmoved
+
     def quantile(self, row, u):
-        """float64 (n,): the values of a row below which the shares `u` float64 (n,) in (0, 1) of its distribution lie; see `sampled`."""
+        """float64 (n,): the values of a row `in_doubt` below which the shares `u` float64 (n,) in (0, 1) of its distribution lie; see
+        `sampled`."""
         from scipy.special import expit, logit
         from scipy.stats import triang, truncnorm
 
         value = self.values[row.name]
         if not math.isnan(row.sd):
             return truncnorm.ppf(u, (row.low - value) / row.sd, (row.high - value) / row.sd, value, row.sd)
-        scales = {"threefold": (np.log, np.exp), "whole": (np.log, np.exp), "odds": (logit, expit)}
-        scale, back = scales.get(row.distribution, (np.positive, np.positive))
+        scale, back = {"threefold": (np.log, np.exp), "odds": (logit, expit)}.get(row.distribution, (np.positive, np.positive))
         with np.errstate(divide="ignore"):
             low, mode, high = (scale(x) for x in (row.low, value, row.high))
-        if not math.isfinite(mode):  # nought, none, or all
-            return np.full(len(u), value)
-        if row.distribution != "triangular":
+        if row.distribution in ("threefold", "odds", "weight"):
             low, high = max(low, mode - math.log(DOUBT)), min(high, mode + math.log(DOUBT))
+        elif row.distribution == "whole":
+            low, high = max(low, value / DOUBT), min(high, value * DOUBT)
+        elif row.distribution == "fifth":
+            low, high = max(low, value * (1.0 - PUBLISHED)), min(high, value * (1.0 + PUBLISHED))
         drawn = back(triang.ppf(u, (mode - low) / (high - low), low, high - low))
         return np.round(drawn) if row.distribution == "whole" else drawn
 
@@ -235,6 +241,8 @@ def _row_of(record, where):
     row = Row(**record, **numbers)
     if not row.low <= row.value <= row.high or row.grade not in GRADES or row.distribution not in DISTRIBUTIONS:
         raise ParameterError(f"{where} ({row.name}): value outside its range, or unknown grade or distribution")
+    if (row.distribution in POSITIVE and row.low < 0) or (row.distribution == "odds" and row.high > 1):
+        raise ParameterError(f"{where} ({row.name}): {row.distribution} is not for such a range")
     if row.sd <= 0 or (not math.isnan(row.sd) and row.grade != "F"):
         raise ParameterError(f"{where} ({row.name}): sd must be above 0, and only of what is fitted (grade F)")
     return row

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sim import accomplices, exposures, street_lives
 from sim.casework import Casework, alike
-from sim.kernels import offend
+from sim.kernels import moments, offend
 from sim.kernels.plan import TO_HOME, TO_WORK
 from sim.levers import Levers
 from sim.outcomes.log import EVENT
@@ -147,7 +147,7 @@ def test_motive_agrees_with_plain_python(rough, standing, heat, active, kind):
     whose = (1 if person.age >= 18 else table.youth[kind]) * (table.women[kind] if person.woman else 1)
     feud = 1 + network.feud * heat if table.outside[kind] == 0 else 1
     expected = table.rate[kind] * whose * (table.outside[kind] * active + table.member[kind] * standing * feud)
-    assert entrance(offend.motive)(rough.world.people, offenders, table, network, 0, kind) == pytest.approx(expected)
+    assert entrance(moments.motive)(rough.world.people, offenders, table, network, 0, kind) == pytest.approx(expected)
 
 
 def shot(world, offender, victim):

@@ -274,7 +274,7 @@ def test_guards_who_notice_an_offence_call_the_police_like_anyone_else():
 def test_who_lives_elsewhere_offends_only_while_in_the_city():
     model = live(small_world(LIVELY | {"offender.outside": 0.4}, days=1), days=0)
     live_up_to(model, "tempt")
-    people, moments = model.world.people, model.moments
+    people, moments = model.world.people, model.motives.moments
     from_elsewhere = people.zone[model.offenders.row[moments.offender]] < 0
     stays = np.array([
         entrance(offend.stays_in)(moments, model.offenders, people, model.world.offences.table, model.where, model.world.offences.target,

@@ -226,7 +226,11 @@ def test_borders_run_between_districts_and_the_coast_around_the_land():
     length = np.abs(coast[:, 0] - coast[:, 1]).sum()
     assert length == 12  # around five cells in a horseshoe
     placed = apart([("One", 5.0, 10.0, True), ("Two", 5.0, 9.5, True), ("Far", 60.0, 9.5, True)], 2.0)
-    assert abs(placed[0][2] - next(p for p in placed if p[0] == "Two")[2]) >= 2.0 and ("Far", 60.0, 9.5, True) in placed
+    assert abs(placed[0][2] - next(p for p in placed if p[0] == "Two")[2]) >= 2.0 and ("Far", 60.0, 9.5, True) in [p[:4] for p in placed]
+    crowd = [(f"Place {k}", 5.0, 10.0 - 0.1 * k, False) for k in range(5)]
+    kept = apart(crowd, 2.0)
+    assert 1 <= len(kept) < 5 and all(0 <= place - y <= 2.0 for _, _, y, _, place in kept)
+    assert {(name, place) for name, _, _, _, place in kept} <= {(name, y) for name, _, y, _ in crowd}  # no place is moved
 
 
 def test_the_twin_city_lights_what_differs_and_nothing_else(told):

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from sim import motives
+from sim.clock import DAY
 from sim.convoy import Convoy
 from sim.interventions import measures
+from sim.kernels.walk import DECI
 from sim.memory import memory_of, restore
-from sim.model import CityModel
+from sim.model import PHASES, CityModel
 from sim.scenario import Scenario
 from tests.conftest import COURSES, JUSTICE, LIVELY, live, live_up_to, small_world
 
@@ -106,6 +109,22 @@ def test_only_those_who_do_otherwise_are_walked_again(world, morning):
     same = other.where.row == np.arange(len(world.people))
     assert (~same).sum() == apart[-1]
     assert np.array_equal(other.last_trips(np.flatnonzero(same)), guide.last_trips(np.flatnonzero(same)))
+
+
+def test_only_those_who_are_otherwise_are_dealt_moments_again(world, morning):
+    convoy = begun(world, morning, ["none", "guards", "detention_rules"])
+    convoy.live(DAYS - 1)
+    convoy.step(PHASES[: PHASES.index(CityModel.tempt) + 1])
+    (guide, *companions), parts = convoy.models, []
+    for model in companions:
+        at_home = motives.home_until(model, model.day * DAY * DECI)
+        alone = motives.deal(world, model.offenders, model.groups["network"], at_home, model.day)
+        shared = model.motives.shared
+        assert alone.moments.tolist() == model.motives.moments.tolist() and len(alone.moments) > 1000
+        parts.append((shared >= 0).mean())
+        assert (np.diff(shared[shared >= 0]) > 0).all()
+        assert guide.motives.moments[shared[shared >= 0]].tolist() == model.motives.moments[shared >= 0].tolist()
+    assert len(parts) == 2 and 0.5 < min(parts) < max(parts) == 1
 
 
 def test_a_companion_goes_on_where_another_companion_is(world, morning):

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import poisson as scipy_poisson
 
-from sim import rng
+from sim import motives, rng
 from sim.feelings import count_empty_homes
-from sim.kernels import feel, near, offend, victim
+from sim.kernels import feel, moments, near, offend, victim
 from sim.kernels.move import count_out
 from sim.kernels.plan import TO_BAR, TO_HOME
 from sim.kernels.walk import DECI, unroll
@@ -23,7 +23,7 @@ from tests.conftest import entrance, live, live_up_to, small_world
 @given(st.floats(0.001, 1500), st.floats(1e-6, 1 - 1e-6))
 def test_poisson_quantiles_agree_with_scipy(mean, u):
     expected = int(scipy_poisson.ppf(u, mean))
-    assert abs(offend.poisson(mean, u) - expected) <= (0 if abs(scipy_poisson.cdf(expected, mean) - u) > 1e-9 else 1)
+    assert abs(moments.poisson(mean, u) - expected) <= (0 if abs(scipy_poisson.cdf(expected, mean) - u) > 1e-9 else 1)
 
 
 def test_moments_of_a_day_have_the_rates_of_the_registry(lived):
@@ -31,7 +31,7 @@ def test_moments_of_a_day_have_the_rates_of_the_registry(lived):
     counts = np.zeros(len(world.offenders), dtype=np.int32)
     total = 0
     for day in range(60):
-        total += offend.count_moments(world.people, lived.offenders, table, network, 99, day, counts)
+        total += moments.count_moments(world.people, lived.offenders, table, network, 99, day, np.ones(len(counts), np.uint8), counts)
     who = lived.offenders
     young, woman = (world.people.age[who.row] < 18)[:, None], (world.people.woman[who.row] == 1)[:, None]
     flared = np.where(table.outside == 0, 1 + network.feud * who.heat[:, None], 1.0)
@@ -48,7 +48,7 @@ def test_moments_of_a_day_have_the_rates_of_the_registry(lived):
 @pytest.mark.parametrize("night", [0.0, 0.3, 1.0, 6.0])
 def test_motive_by_night_is_as_many_times_that_by_day_as_the_registry_says(night):
     """By hour: from 22 to 4, the last six hours of a day that begins at 4, against the eighteen before; alike within either."""
-    hours = np.array([entrance(offend.time_of)(u, night) for u in (np.arange(24_000) + 0.5) / 24_000]) / 36_000
+    hours = np.array([entrance(moments.time_of)(u, night) for u in (np.arange(24_000) + 0.5) / 24_000]) / 36_000
     assert (np.diff(hours) >= 0).all() and hours.min() >= 0 and hours.max() < 24
     by_hour = np.bincount(hours.astype(int), minlength=24)
     assert by_hour[18:].mean() == pytest.approx(night * by_hour[:18].mean(), rel=0.01)
@@ -272,10 +272,11 @@ def test_who_suits_an_offender_is_a_product_of_sex_and_of_age_or_drink(on_youth)
 def test_moments_that_are_left_out_in_the_morning_would_have_come_to_nothing(monkeypatch):
     world = small_world(days=3)
     with_all = CityModel(world)
-    monkeypatch.setattr(with_all, "home_until", lambda dawn: np.zeros(len(world.offenders), dtype=np.int64))
     without = CityModel(world)
-    for model in (with_all, without):
-        model.live(2)
-        live_up_to(model, "tempt")
-    assert 100 < len(without.moments) < 0.8 * len(with_all.moments)
+    without.live(2)
+    live_up_to(without, "tempt")
+    monkeypatch.setattr(motives, "home_until", lambda model, dawn: np.zeros(len(world.offenders), dtype=np.int64))
+    with_all.live(2)
+    live_up_to(with_all, "tempt")
+    assert 100 < len(without.motives.moments) < 0.8 * len(with_all.motives.moments)
     assert with_all.log.all().tobytes() == without.log.all().tobytes() and len(without.log.all()) > 50

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from experiments.decide.__main__ import main, words
-from experiments.decide.trace import WAYS, chain, lives_of, missing, said, ways
+from experiments.decide.trace import WAYS, followed, lives_of, missing, said
 from sim.accomplices import OF_ACCOMPLICE
 from sim.outcomes.files import Run
 from tests.test_decide import TOWN
@@ -80,7 +80,7 @@ def test_what_is_missing_in_the_other_world_is_told_by_the_way_it_failed_to_happ
 def test_ways_count_what_hits_someone_and_set_averted_against_added():
     base = world([event(1, 2, 0), event(1, 3, 0), event(1, 4, 0, kind=1), event(9, 5, 0, happened=0)])
     treated = world([event(9, 5, 0), event(8, 1, 1)], [stay(1, 1, 0, 2.0, 9)], scenario="guards")
-    table = ways([base, treated]).set_index("way")
+    table = followed([base, treated])[0].set_index("way")
     assert list(table.index) == list(WAYS) and set(table["choice"]) == {"guards"}
     assert table["averted"].tolist() == [2, 0, 0] and table["added"].tolist() == [0, 1, 1] and table["net"].tolist() == [-2, 1, 1]
 
@@ -88,7 +88,8 @@ def test_ways_count_what_hits_someone_and_set_averted_against_added():
 def test_a_measure_that_shares_no_world_with_the_city_without_is_left_out():
     runs = [world([event(1, 2, 0)]), world([event(1, 3, 0)], scenario="guards"), world([event(1, 3, 0)], scenario="cctv")]
     runs[2].summary = runs[2].summary | {"seed": 2}
-    assert set(ways(runs)["choice"]) == {"guards"}
+    table, chains = followed(runs)
+    assert set(table["choice"]) == {"guards"} and set(table["worlds"]) == {1} and set(chains) <= {"guards"}
 
 
 def chained(how):
@@ -106,13 +107,19 @@ def chained(how):
     return base, world([seen, event(1, 9, 0)], [held], scenario="guards")
 
 
-def pair(how):
-    return [tuple(map(lives_of, chained(how)))]
+def chain(*pairs):
+    """The chain that tells best how guards work, of pairs of a world without and with them; None where there is none."""
+    runs = []
+    for seed, pair in enumerate(pairs):
+        for run in pair:
+            run.summary = run.summary | {"seed": seed}
+            runs.append(run)
+    return followed(runs)[1].get("guards")
 
 
 @pytest.mark.parametrize("how, says", [("caught", "a guardian saw it"), ("parted", "had parted before"), ("police", "more became known")])
 def test_the_planted_chain_is_found_and_told_in_both_languages(how, says):
-    link = chain(pair(how))
+    link = chain(chained(how))
     assert link["km"] == pytest.approx(1.25) and link["stay"]["service"] == "detention"
     assert link["averted"].offender == 1 and (link["before"] is None) == (how == "parted")
     english, swedish = (said(link, "Guards", words(language), language) for language in ("en", "sv"))
@@ -124,20 +131,21 @@ def test_the_planted_chain_is_found_and_told_in_both_languages(how, says):
 
 @pytest.mark.parametrize("how", ["same", "accomplice"])
 def test_whoever_is_held_for_what_went_alike_or_for_what_another_did_makes_no_chain(how):
-    assert chain(pair(how)) is None
+    assert chain(chained(how)) is None
 
 
 def test_what_happens_without_the_measure_too_is_told_before_what_only_happens_with_it():
-    assert chain(pair("parted") + pair("caught"))["before"] is not None
+    link = chain(chained("parted"), chained("caught"))
+    assert link["before"] is not None and link["seed"] == 1
 
 
 def test_where_nobody_is_held_one_who_sees_guardians_and_turns_away_is_told():
     base = world([event(1, 4, 0), event(2, 4, 0)])
     turned = [event(1, 4, 0, happened=0), event(2, 4, 0, happened=0, guardians=1)]
-    link = chain([(lives_of(base), lives_of(world(turned, scenario="guards")))])
+    link = chain((base, world(turned, scenario="guards")))
     assert link["averted"].offender == 2 and link["way"] == "turned_away"
     assert "sees guardians, and turns away" in said(link, "Guards", words("en"), "en")[0]
-    assert chain([(lives_of(base), lives_of(world(turned[:1], scenario="cctv")))]) is None  # a camera alone is no guardian
+    assert chain((base, world(turned[:1], scenario="guards"))) is None  # whom nobody saw, a camera turned away
 
 
 @pytest.fixture(scope="module")

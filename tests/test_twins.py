@@ -297,13 +297,13 @@ def test_moments_of_motive_come_to_what_plain_python_says():
     while model.tick < 2 * 144:
         live_up_to(model, "move")
         dark, end = float(model.clock.dark[model.tick]), model.now + 6000
-        for m in range(*np.searchsorted(model.moments.time, (model.now, end))):
-            moment = model.moments[m]
+        for m in range(*np.searchsorted(model.motives.moments.time, (model.now, end))):
+            moment = model.motives.moments[m]
             if not alone[moment.kind] or model.world.offences.target[moment.kind] == victim.CREW:
                 continue
             expected = plain_act(model, moment, dark)
             waiting = int(model.cursor[patrol.WAITING])
-            rows = entrance(offend.act)(model.street, moment, log, 0, model.world.seed, model.tick, 6000, dark)
+            rows = entrance(offend.act)(model.street, moment, m, log, 0, model.world.seed, model.tick, 6000, dark)
             found = [("acts at" if row.happened else "turned away at", int(row.cell)) for row in log[:rows]]
             for waits in model.waits[waiting : model.cursor[patrol.WAITING]]:
                 found.append(("waits at", int(waits.cell)))

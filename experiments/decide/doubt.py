@@ -143,35 +143,37 @@ def standardised(points):
 def expected(z, averted, costs):
     """(table (draws, choices) of the net gain that emulators over standardised rows `z` expect of each choice, doing nothing among them:
     what it averts, emulated, less what it costs, known; {choice: columns of the rows that matter to either}; {choice: part of the variance
-    of what it averts in runs not seen that they predict})."""
-    found, active, told = {NOTHING: np.zeros(len(z))}, {}, {}
+    of what it averts in runs not seen that they predict, 0 where that is too little to be believed}; table (draws, choices) of what they
+    leave of what it averts in runs not seen)."""
+    found, active, told, left = {NOTHING: np.zeros(len(z))}, {}, {}, {}
     for name in averted:
         learned, cost = emulate(z, averted[name].to_numpy()), costs[name].to_numpy()
-        told[name], found[name] = max(learned.held_out, 0.0), learned.mean(z) - cost
-        matters = [learned.active] if told[name] >= SKILL else []
+        told[name], found[name] = learned.held_out if learned.held_out >= SKILL else 0.0, learned.mean(z) - cost
+        left[name] = learned.left
+        matters = [learned.active] if told[name] else []
         matters += [emulate(z, cost).active] if np.ptp(cost) > 0 else []
         active[name] = np.unique(np.concatenate([np.zeros(0, dtype=int), *matters]))
-    return pd.DataFrame(found, index=averted.index), active, told
+    return pd.DataFrame(found, index=averted.index), active, told, pd.DataFrame(left, index=averted.index)
 
 
-def at_levels(means, averted, told):
-    """The net gains `means` at every level that so few draws leave open, a table (LEVELS × draws, choices): what emulators do not predict
-    of runs not seen (`told` of what is `averted`) is known in the mean alone, as well as that many draws can tell; it is drawn for all
-    choices together, as the worlds that these share have it, from a normal distribution."""
-    names, left = list(averted), np.sqrt([1.0 - told[name] for name in averted])
-    spread = np.atleast_2d(np.cov(averted.to_numpy(), rowvar=False)) * np.outer(left, left) / len(averted)
+def at_levels(means, left):
+    """The net gains `means` at every level that so few draws leave open, a table (LEVELS × draws, choices): what emulators leave of runs
+    not seen, `left`, is nought in the mean, as well as that many draws can tell; it is drawn for all choices together, as the worlds that
+    these share have it, from a normal distribution."""
+    spread = np.atleast_2d(np.cov(left.to_numpy(), rowvar=False)) / len(left)
+    drawn = np.random.default_rng(0).multivariate_normal(np.zeros(len(spread)), spread, LEVELS)
     levels = pd.DataFrame(0.0, range(LEVELS), means.columns)
-    levels[names] = np.random.default_rng(0).multivariate_normal(np.zeros(len(names)), spread, LEVELS)
+    levels[list(left)] = drawn - drawn.mean(axis=0)
     return pd.DataFrame((levels.to_numpy()[:, None] + means.to_numpy()[None]).reshape(-1, len(means.columns)), columns=means.columns)
 
 
 def regrets(means, costs, enough):
-    """A row a choice: net gain in the mean, how much it may be regretted (mean, 95th percentile and worst of the draws), how often it is
-    best, and `enough`: in how many draws it averts that much per krona; the one with least mean regret first. `means` and `costs` float64
-    (draws, choices) as tables, doing nothing among the former."""
+    """A row a choice: net gain in the mean, how much it may be regretted (mean and 95th percentile of the draws), how often it is best, and
+    `enough`: in how many draws it averts that much per krona; the one with least mean regret first. `means` and `costs` float64 (draws,
+    choices) as tables, doing nothing among the former."""
     regret = -means.sub(means.max(axis=1), axis=0)
     table = pd.DataFrame({
-        "gain": means.mean(), "regret": regret.mean(), "regret_95": regret.quantile(0.95), "regret_worst": regret.max(),
+        "gain": means.mean(), "regret": regret.mean(), "regret_95": regret.quantile(0.95),
         "best": (regret <= 0).div((regret <= 0).sum(axis=1), axis=0).mean(),
     })  # fmt: skip
     table["enough"] = [((means[n] + costs[n]) / costs[n] >= enough).mean() if n in costs and costs[n].all() else np.nan for n in means]
@@ -198,24 +200,27 @@ def smooth(x, means):
 
 
 def box(points, better):
-    """Where it is that `better` bool (draws,) holds, by rows of the table `points`: (rows row, low, high, NaN where it has no such end;
-    coverage, the part of all such draws inside; density, the part of those inside that are such). None where that is rare or nearly
-    always."""
-    share = float(np.mean(better))
-    if not RARE <= share <= 1 - RARE or not len(points.columns):
+    """Where it is that something is better, with a chance of `better` float64 (draws,), by rows of the table `points`: (rows row, low,
+    high, NaN where it has no such end; coverage, the part of all such draws inside; density, the part of those inside that are such).
+    None where that is rare or nearly always."""
+    likely, chance = np.asarray(better) > 0.5, np.asarray(better, dtype=float)
+    share = float(likely.mean())
+    if not RARE <= min(share, chance.mean()) <= max(share, chance.mean()) <= 1 - RARE or not len(points.columns):
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what it does with its own tables
-        found = discoverer()(points.reset_index(drop=True), np.asarray(better), threshold=share).find_box()
+        found = discoverer()(points.reset_index(drop=True), likely, threshold=share).find_box()
     path = found.peeling_trajectory
     step = int((path["coverage"] * path["density"]).idxmax())
-    limits, chance = found.box_lims[step], found.qp[step]
-    rows = []
-    for name in chance:
-        ends = [limits[name].iloc[i] if 0 <= chance[name][i] < 0.05 else np.nan for i in (0, 1)]
+    limits, by_chance = found.box_lims[step], found.qp[step]
+    rows, inside = [], np.ones(len(points), dtype=bool)
+    for name in by_chance:
+        ends = [limits[name].iloc[i] if 0 <= by_chance[name][i] < 0.05 else np.nan for i in (0, 1)]
+        inside &= ~(points[name].to_numpy() < ends[0]) & ~(points[name].to_numpy() > ends[1])  # what has no end ends nowhere
         if not np.isnan(ends).all():
             rows.append((name, *ends))
-    return pd.DataFrame(rows, columns=["row", "low", "high"]), float(path["coverage"][step]), float(path["density"][step])
+    coverage, density = chance[inside].sum() / chance.sum(), chance[inside].mean()
+    return pd.DataFrame(rows, columns=["row", "low", "high"]), float(coverage), float(density)
 
 
 def answer(runs, report, tongues):
@@ -232,17 +237,18 @@ def answer(runs, report, tongues):
         )
     asked = pd.Series(read_part(file, numbers_of))
     z = standardised(points)
-    means, active, told = expected(z, averted, costs)
-    gains = at_levels(means, averted, told)
-    table = regrets(gains, pd.concat([costs] * LEVELS, ignore_index=True), asked["enough"]).join(choices, on="choice")
+    means, active, told, left = expected(z, averted, costs)
+    gains = at_levels(means, left)
+    paid = pd.DataFrame(np.tile(costs, (LEVELS, 1)), columns=costs.columns)
+    table = regrets(gains, paid, asked["enough"]).join(choices, on="choice")
     table["predicted"] = [told.get(name, np.nan) for name in table["choice"]]
     whole, worth = worth_knowing(z, means, sorted({int(c) for columns in active.values() for c in columns}))
     worth.insert(0, "row", [points.columns[c] for c in worth["column"]])
     leader, boxes = table["choice"].iloc[0], []
     for rival in (name for name in table["choice"] if name != leader):
         columns = sorted({*active.get(leader, ()), *active.get(rival, ())})
-        found = box(points.iloc[:, columns], (means[rival] > means[leader]).to_numpy())
-        share = float((gains[rival] > gains[leader]).mean())
+        better = (gains[rival] > gains[leader]).to_numpy().reshape(LEVELS, -1).mean(axis=0)
+        found, share = box(points.iloc[:, columns], better), float(better.mean())
         for row, low, high in found[0].itertuples(index=False) if found else [("", np.nan, np.nan)]:
             boxes.append((rival, leader, share, row, low, high, *(found[1:] if found else (np.nan, np.nan))))
     boxes = pd.DataFrame(boxes, columns=["choice", "beats", "share", "row", "low", "high", "coverage", "density"])
@@ -251,7 +257,8 @@ def answer(runs, report, tongues):
     told_in = {}
     for language, tongue in tongues.items():
         tongue = tongue.naming(runs, averted)
-        shown = worth.head(SHOWN).assign(row=lambda most, said=tongue.row: most["row"].map(said))
+        shown = worth.head(SHOWN)
+        shown = shown.assign(row=shown["row"].map(tongue.row))
         draw_doubt(table, gains, shown, tongue.number(whole), tongue.titles, tongue.say, report / "figures" / f"doubt.{language}.png")
         told_in[language] = sections(table, worth, whole, boxes, len(averted), asked, tongue)
     return told_in
@@ -262,7 +269,7 @@ def sections(table, worth, whole, boxes, draws, asked, tongue):
     say = tongue.say["doubt"]
     rows = [
         [tongue.titles[row["choice"]], tongue.number(row["gain"], 1, True),
-         *(tongue.number(row[f"regret{end}"]) for end in ("", "_95", "_worst")),
+         *(tongue.number(row[f"regret{end}"]) for end in ("", "_95")),
          *(tongue.percent(row[name]) for name in ("best", "enough", "predicted")), tongue.number(row["safe_share"], 2, True),
          tongue.number(row["watched_hours"], 0, True), tongue.number(row["wrongful_detentions"], 1, True), graded(row, tongue)]
         for row in table.to_dict("records")
@@ -286,6 +293,12 @@ def sections(table, worth, whole, boxes, draws, asked, tongue):
     ]  # fmt: skip
 
 
+def stands(name, tongue):
+    """Words for the value at which a row of the registry stands, with its unit."""
+    value, unit = standing(name)
+    return tongue.say["doubt"]["stands"].format(value=tongue.short(value), unit=unit)
+
+
 def rival_said(part, tongue):
     """A sentence: how often a choice beats the first, and where that is so."""
     say, row = tongue.say["doubt"], part.iloc[0]
@@ -295,7 +308,7 @@ def rival_said(part, tongue):
         return f"{said}."
     limits = (
         (
-            f"{tongue.row(r['row'])} {say['stands'].format(value=tongue.short(standing(r['row'])))}",
+            f"{tongue.row(r['row'])} {stands(r['row'], tongue)}",
             [say[end].format(end=tongue.short(r[end])) for end in ENDS if r[end] == r[end]],
         )
         for r in told.to_dict("records")

@@ -235,14 +235,14 @@ def draw_ways(table, titles, say, file):
 def draw_trace(link, title, sentences, say, language, file):
     """The days of one offender in two matched worlds, one above the other, what did not happen ringed, with the time out of reach; beside
     it where things happened, and below in words what led from the one to the other."""
-    base, averted = link["base"].run, link["averted"]
+    base, averted = link["run"], link["averted"]
     begun = link.get("begun", averted)
     names = [kind[language] for kind in base.summary["offences"].values()]
     days = (begun.time / DAY - 1.0, averted.time / DAY + 1.0)
     with plt.rc_context(STYLE):
         figure, (left, right) = plt.subplots(1, 2, figsize=(11.5, 4.4), layout="constrained", width_ratios=(5, 3))
-        for y, lives in enumerate((link["treated"], link["base"])):
-            own = lives.moments[lives.moments["offender"].eq(averted.offender) & (lives.moments["time"] / DAY).between(*days)]
+        for y, moments in enumerate((link["with"], link["without"])):
+            own = moments[(moments["time"] / DAY).between(*days)]
             left.axhline(y, color="#c9ced4", lw=1, zorder=0)
             for k, event in enumerate(own.sort_values("time").itertuples()):
                 left.plot(event.time / DAY, y, "o", color=LEAD, ms=9, mfc=LEAD if event.happened else "white", zorder=3)
@@ -265,7 +265,7 @@ def draw_trace(link, title, sentences, say, language, file):
         left.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
         left.tick_params(axis="y", length=0)
         left.spines["left"].set_visible(False)
-        draw_places(right, link["base"].run, [begun.cell, averted.cell])
+        draw_places(right, base, [begun.cell, averted.cell])
         figure.text(0.01, -0.02, "\n".join(textwrap.fill(text, 140) for text in sentences), fontsize=9.5, va="top")
         save(figure, file)
 

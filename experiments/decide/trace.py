@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
+from rich.progress import track
 
 from experiments.chances import NOTHING
+from experiments.console import plain
 from experiments.decide.draw import draw_trace, draw_ways
 from experiments.facts.rows import xy_m
 from experiments.launch import check_cities, live_all
@@ -91,40 +93,47 @@ def missing(here, there):
     return mine.assign(way=np.select([(mine["stay"] >= 0) | caught, turned], WAYS[:2], WAYS[2]))
 
 
-def ways(runs):
-    """A row a measure and way: what hit someone or something, a world: `averted` with the measure by that way, `added` (it happened only
-    with the measure: the way is that by which it did not without), and the two together, `net`, negative where less happens."""
-    rows = []
-    for name, pairs in matched(runs).items():
-        found = [(missing(base, treated), missing(treated, base)) for base, treated in pairs]
+def followed(runs):
+    """(table of ways; {measure: the chain that tells best how it works}, of those that have one) of the first variant, pair by pair of a
+    world without and with a measure.
+
+    A row of the table a measure and way: what hit someone or something, a world: `averted` with the measure by that way, `added` (it
+    happened only with the measure: the way is that by which it did not without), and the two together, `net`, negative where less happens.
+    """
+    counts, chains = [], {}
+    for name, base, treated in matched(runs):
+        parts = {"averted": missing(base, treated), "added": missing(treated, base)}
         for way in WAYS:
-            averted, added = (np.mean([((part["way"] == way) & part["hit"]).sum() for part in parts]) for parts in zip(*found, strict=True))
-            rows.append({"choice": name, "way": way, "averted": averted, "added": added, "net": added - averted, "worlds": len(pairs)})
-    return pd.DataFrame(rows)
+            counts.append({"choice": name, "way": way, **{what: ((m["way"] == way) & m["hit"]).sum() for what, m in parts.items()}})
+        link = chain(base, treated, parts["averted"])
+        if link and (name not in chains or link["rank"] > chains[name]["rank"]):
+            chains[name] = link
+    counted = pd.DataFrame(counts, columns=["choice", "way", "averted", "added"]).groupby(["choice", "way"], sort=False)
+    table = counted.mean().assign(net=lambda t: t["added"] - t["averted"], worlds=counted.size())
+    return table.reset_index(), chains
 
 
 def matched(runs):
-    """{measure: [(Lives without measures, Lives with it)]} of the first variant, a pair a world that both were lived in; measures without
-    any such world are left out."""
+    """(measure, Lives without measures, Lives with it) of every world that both were lived in, of the first variant; world by world, so
+    that only two are held at a time."""
     by_scenario = scenarios(next(iter(variants(runs).values())))
-    without = {seed: lives_of(run) for seed, run in by_scenario[NOTHING].items()}
-    pairs = {
-        name: [(without[seed], lives_of(run)) for seed, run in worlds.items() if seed in without]
-        for name, worlds in by_scenario.items() if name != NOTHING
-    }  # fmt: skip
-    return {name: found for name, found in pairs.items() if found}
+    for seed, run in track(by_scenario[NOTHING].items(), "following", console=plain(stderr=True)):
+        base = lives_of(run)
+        for name, worlds in by_scenario.items():
+            if name != NOTHING and seed in worlds:
+                yield name, base, lives_of(worlds[seed])
 
 
-def chain(pairs):
-    """The chain that tells best how a measure works, a dictionary, or None: the offence that did not happen since its offender was held
-    for another, at which something went otherwise with the measure; if there is none, one whose offender saw guardians and turned away.
+def chain(base, treated, averted):
+    """The chain of one pair of worlds that tells best how a measure works, a dictionary, or None: the offence, among what it `averted`,
+    that did not happen since its offender was held for another, at which something went otherwise with the measure; if there is none, one
+    whose offender saw guardians and turned away.
 
     Preferred are offences for which offenders are held that happened without the measure, too, then such at which a guardian stepped in,
     then what did not happen within SOON days, then the gravest.
     """
-    found = [(base, treated, missing(base, treated)) for base, treated in pairs]
     for links in (held_links, turned_links):
-        told = [link for base, treated, averted in found for link in links(base, treated, averted[averted["hit"]])]
+        told = list(links(base, treated, averted[averted["hit"]]))
         if told:
             return max(told, key=lambda link: link["rank"])
     return None
@@ -148,8 +157,7 @@ def turned_links(base, treated, averted):
     for event in averted[averted["way"] == "turned_away"].itertuples():
         turned = treated.moment(event.offender, event.day, event.moment)
         if turned.guardians > 0:
-            yield {"way": "turned_away", "rank": (harm_of(base.run, event),), "seed": base.run.summary["seed"],
-                   "base": base, "treated": treated, "averted": event}  # fmt: skip
+            yield {"way": "turned_away", "rank": (False, harm_of(base.run, event)), "averted": event} | told_of(base, treated, event)
 
 
 def differs(begun, before):
@@ -163,10 +171,16 @@ def link_of(base, treated, event, stay, begun, before):
     east, north = xy_m(base.run, [begun.cell, event.cell])
     stepped_in = stepped_in_only(begun, before) if before is not None else False
     return {
-        "way": "held", "rank": (before is not None, stepped_in, event.day - begun.day <= SOON, harm_of(base.run, event)),
-        "seed": base.run.summary["seed"], "base": base, "treated": treated, "averted": event, "stay": stay, "begun": begun,
-        "before": before, "km": float(np.hypot(east[1] - east[0], north[1] - north[0]) / 1e3),
-    }  # fmt: skip
+        "way": "held", "rank": (True, before is not None, stepped_in, event.day - begun.day <= SOON, harm_of(base.run, event)),
+        "averted": event, "stay": stay, "begun": begun, "before": before,
+        "km": float(np.hypot(east[1] - east[0], north[1] - north[0]) / 1e3),
+    } | told_of(base, treated, event)  # fmt: skip
+
+
+def told_of(base, treated, event):
+    """What is told of both worlds beside the chain: the moments of its offender alone, since a study may have many worlds."""
+    own = [lives.moments[lives.moments["offender"].eq(event.offender)] for lives in (base, treated)]
+    return {"seed": base.run.summary["seed"], "run": base.run, "without": own[0], "with": own[1]}
 
 
 def stepped_in_only(begun, before):
@@ -184,7 +198,7 @@ def harm_of(run, event):
 
 def said(link, title, say, language):
     """The chain as sentences, in the order in which things happened. `title` of the measure."""
-    run = link["base"].run
+    run = link["run"]
     averted = named(run, link["averted"], title, say, language)
     if link["way"] == "turned_away":
         return [say["trace_turned"].format(**averted)]
@@ -218,16 +232,14 @@ def place(run, cell):
 
 def answer(runs, report, tongues):
     """Write and draw by what ways each measure averts offences, and one chain a measure: {language: sections}."""
-    pairs = matched(runs)
-    if not any(pairs.values()):
+    table, chains = followed(runs)
+    if not len(table):
         raise ConfigError(f"{report.parent}: it takes a world with and without a measure to follow what it averts")
-    table = ways(runs)
     table.to_csv(report / "ways.csv", index=False, lineterminator="\n")
-    chains = {name: link for name, worlds in pairs.items() if (link := chain(worlds)) is not None}
     best = max(chains, key=lambda name: chains[name]["rank"], default=None)
     rows, told = [], {}
     for language, tongue in tongues.items():
-        tongue = tongue.naming(runs, pairs)
+        tongue = tongue.naming(runs, table["choice"].unique())
         say, figures = tongue.say, report / "figures"
         draw_ways(table, tongue.titles, say, figures / f"ways.{language}.png")
         sentences = {name: said(link, tongue.titles[name], say, language) for name, link in chains.items()}

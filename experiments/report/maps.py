@@ -31,7 +31,7 @@ class Chart:
 
     `shape` (rows, cols) and `cell_m` of the grid; where its corner is (`east`, `north`, SWEREF 99 TM); the part of it that has land, `box`
     (first row, last, first column, last); `land` bool (rows, cols); lines `coast` and `borders` float (n, 2, 2) between cells, in cells
-    from the corner; and `names` [(text, x, y, whether it is a district)].
+    from the corner; and `names` [(text, x, y, whether it is a district, y of its place)].
     """
 
     shape: tuple
@@ -78,15 +78,15 @@ def places_of(city):
 
 
 def apart(names, height, around=()):
-    """The same names (text, x, y, …), from north to south, those moved down that would stand on another within `height`, or on one of those
-    `around`."""
+    """The same names (text, x, y, whether a district), from north to south, each with the y of its place at the end: those are moved down
+    that would stand on another within `height`, or on one of those `around`; places that find no room near by are left out."""
     placed = []
-    for text, x, y, *rest in sorted(names, key=lambda name: -name[2]):
-        wide = 0.32 * height * len(text)
-        taken = [*around, *placed]
+    for text, x, place, is_district in sorted(names, key=lambda name: -name[2]):
+        wide, y, taken = 0.32 * height * len(text), place, [*around, *placed]
         while any(abs(y - at) < height and abs(x - left) < wide + 0.32 * height * len(other) for other, left, at, *_ in taken):
             y -= height / 4
-        placed.append((text, x, y, *rest))
+        if is_district or place - y <= height:
+            placed.append((text, x, y, is_district, place))
     return placed
 
 
@@ -202,7 +202,7 @@ def draw_map(axis, chart, field, scale, tongue, named=True):
             with plt.rc_context({"hatch.linewidth": 0.5, "hatch.color": GREY}):
                 axis.contourf(x, y, veil, levels=[0.5, 1.5], colors="none", hatches=["////////"])
     draw_lines(axis, chart)
-    for text, x, y, is_district in chart.names if named else ():
+    for text, x, y, is_district, _ in chart.names if named else ():
         if is_district:
             paper = {"fc": "white", "ec": "none", "alpha": 0.65, "pad": 0.8}
             axis.text(x, y, text, ha="center", va="center", fontsize=6, color=INK, bbox=paper)
@@ -293,4 +293,4 @@ def picture_of_change(fields, chart, label, tongue):
         return figure
 
     title = tongue.say["change_title"].format(name=tongue.titles[label])
-    return Picture("change", title, cells_of(chosen, chart), draw, tongue.say["unsure_note"])
+    return Picture("change", title, cells_of(chosen, chart), draw, f"{tongue.titles[label]}. {tongue.say['unsure_note']}")

@@ -1,13 +1,13 @@
 """What a row of the registry means, in the language of whoever reads an answer."""
 
 from functools import cache
+from pathlib import Path
 
-import yaml
-
-from sim.config import CONF, REGISTRY
+from sim.config import REGISTRY
+from sim.disk import read_yaml
 from sim.parameters import read_registry
 
-SWEDISH = CONF / "evidence" / "parameters.sv.yaml"
+SWEDISH = Path(__file__).with_name("parameters.sv.yaml")
 CALLED = "called"
 
 
@@ -20,7 +20,7 @@ def rows():
 @cache
 def swedish():
     """({group: {rest of a name, a star for any one part of it: what it means, in Swedish}}, {part of a name: what it is called})."""
-    groups = yaml.safe_load(SWEDISH.read_text(encoding="utf-8"))
+    groups = read_yaml(SWEDISH.read_text(encoding="utf-8"))
     return groups, groups.pop(CALLED)
 
 
@@ -46,5 +46,5 @@ def meaning(name, language):
 
 
 def standing(name):
-    """The value of the row of this `name` as it stands; NaN where there is no such row."""
-    return rows()[name].value if name in rows() else float("nan")
+    """(value, unit) of the row of this `name` as it stands; NaN where there is no such row."""
+    return (rows()[name].value, rows()[name].unit) if name in rows() else (float("nan"), "")

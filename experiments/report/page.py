@@ -159,7 +159,7 @@ def card_of_moves(told, tongue):
     groups = {"merely": moved & found["effect"].le(MERELY), "in_part": moved & found["effect"].gt(MERELY),
               "kept": ~moved & ~spread, "spread": spread}  # fmt: skip
     lines = [say[key].format(names=listed(found.index[which], tongue)) for key, which in groups.items() if which.any()]
-    lines = lines if groups["merely"].any() else [say["nobody_merely"], *lines]
+    lines = lines if groups["merely"].any() else [say["nobody_merely"].format(n=len(found)), *lines]
     untold = len(quotient) - len(found)
     return say["moves"], lines if len(found) else [say["nobody_told"]], say["untold"].format(n=untold) if untold else ""
 
@@ -184,7 +184,10 @@ def chart(ground):
     across, up = ticks(ground)["x"], ticks(ground)["y"]
     marks = [(round(float(x - left), 1), label, True) for x, label in zip(*across, strict=True)]
     marks += [(round(float(top - y), 1), label, False) for y, label in zip(*up, strict=True)]
-    names = [{"text": text, "x": round(x - left, 1), "y": round(top - y, 1), "district": district} for text, x, y, district in ground.names]
+    names = [
+        {"text": text, "x": round(x - left, 1), "y": round(top - y, 1), "district": district, "dot": round(top - place, 1)}
+        for text, x, y, district, place in ground.names
+    ]
     kilometre = 1000.0 / ground.cell_m
     bar = next((length for length in BARS if length * kilometre <= (right - left) / 6), BARS[-1])
     return {

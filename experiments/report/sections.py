@@ -1,6 +1,7 @@
 """The sections of a report: what each table says, from the tables of a study."""
 
 from experiments.compare import first_variant, ranking, stationarity
+from experiments.effects import TOO_SHORT
 from experiments.money import SAFETY
 from experiments.report.figures import HUNDRED_MILLION
 from experiments.report.section import Cell, Section, effect, moves, plain, still
@@ -79,7 +80,7 @@ def ranked(told, tongue):
         cost, running = yearly(told, row["cost_msek"]), yearly(told, row["cost_running"])
         cost = Cell(tongue.number(cost), f"{say['running']} {tongue.number(running)}", cost)
         rows.append([
-            name, Cell(str(row["rank"]) if row["rank"] else say["tie"], value=row["rank"] or 99), measured("per_krona"),
+            name, place_of(row, say), measured("per_krona"),
             effect(tongue, offences, 2), measured("safe_share"), cost, who(tongue, row), graded(tongue, row["evidence"]),
             Cell(say[row["verdict"]], said={"better": "better", "worse": "worse"}.get(row["verdict"], "")),
         ])  # fmt: skip
@@ -87,6 +88,12 @@ def ranked(told, tongue):
                say["cost"], f"{say['decides']} / {say['pays'].lower()}", say["evidence"], say["verdict"]]  # fmt: skip
     note = f"{say['table_note']} {say['weighed'][told.note['harm']]} {say['thin']}"
     return Section(say["ranking"], columns, rows, pictures=["ranking"], note=note, last=3, name="ranking")
+
+
+def place_of(row, say):
+    """The cell of a rank: a tie where the study cannot tell, and not yet where it is too short."""
+    unranked = say["not_yet" if row["verdict"] == TOO_SHORT else "tie"]
+    return Cell(str(row["rank"]) if row["rank"] else unranked, value=row["rank"] or 99)
 
 
 def planes(tongue):
@@ -117,7 +124,7 @@ def safest(told, tongue):
     """The ranking by felt safety per krona."""
     say, rows = tongue.say, []
     for label, rank, of_krona, in_all in gained(told):
-        place = Cell(str(rank) if rank else say["tie"], value=rank or 99)
+        place = place_of(of_krona | {"rank": rank}, say)
         rows.append([tongue.titles[label], place, effect(tongue, of_krona, 2), effect(tongue, in_all, 2)])
     columns = [say["measure"], say["rank"], say["safest_per_krona"], f"{say['safety']}, {say['points']}"]
     return Section(say["safest"], columns, rows, pictures=["safety"], note=say["safest_note"], name="safety")

@@ -4,7 +4,7 @@ from rich.table import Table
 
 from experiments.compare import ranking, stationarity
 from experiments.console import plain
-from experiments.effects import BETTER, WORSE
+from experiments.effects import BETTER, TOO_SHORT, WORSE
 from experiments.report import duration, measure_title, words
 
 HARM = {"money": "harm averted\nper SEK spent", "index": "harm averted by index\n(years) per MSEK spent"}
@@ -24,8 +24,9 @@ def print_table(table, runs, harm="money", console=None):
         for name in ("rank", "measure", *numbers[1:], "decides", "pays", "evidence", "verdict"):
             shown.add_column(name, justify="right" if name in numbers else "left")
         for row in part.to_dict("records"):
+            unranked = words("en")["not_yet" if row["verdict"] == TOO_SHORT else "tie"]
             shown.add_row(
-                str(row["rank"]) if row["rank"] else "tie", measure_title(runs, row["intervention"], "en"),
+                str(row["rank"]) if row["rank"] else unranked, measure_title(runs, row["intervention"], "en"),
                 interval(row, "happened_pct", "%"),
                 interval(row, "per_krona"), interval(row, "safe_share"), f"{row['cost_msek']:.1f}", row["decides"],
                 row["pays"], row["evidence"], row["verdict"], style=STYLE.get(row["verdict"]),
@@ -42,9 +43,10 @@ def interval(row, name, unit=""):
 
 def _caption(part):
     worlds = part["worlds"].max()
-    return (
-        f"95 % intervals over matched worlds ({worlds}). " if worlds > 1 else "One world: no intervals, and nothing is ranked. "
-    ) + "Ranked by harm averted per krona where the study can tell; the rest is one tie. Evidence: A several trials, B some causal, C thin."
+    return (f"95 % intervals over matched worlds ({worlds}). " if worlds > 1 else "One world: no intervals, and nothing is ranked. ") + (
+        "Ranked by harm averted per krona where the study can tell; the rest is a tie, or too early to tell. "
+        "Evidence: A several trials, B some causal, C thin."
+    )
 
 
 def print_unsettled(runs):

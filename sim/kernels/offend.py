@@ -10,136 +10,21 @@ and Clarke 1986). Who is deterred may search on, wait, or give up. Nothing here 
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.kernels import inner, kernel
 from sim.kernels.aftermath import commit, log_attempt, remembered
-from sim.kernels.move import ADULT
 from sim.kernels.near import nearness
 from sim.kernels.patrol import LOST, WAITING, caution_left, crews_near, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
 from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitable, position, seconds_near
 from sim.kernels.walk import row_col
-from sim.rng import CRIME, MOMENT, unit, words
+from sim.rng import CRIME, unit, words
 
-MOST_MOMENTS = 100_000
-"""Moments of one offender in one day; more is refused."""
-COUNT, MOMENT_DRAW = range(2)
 START, LATENT, SEARCH = range(3)
-"""Purposes of the draws of streams MOMENT and CRIME; those of what follows are the kernel `aftermath`'s."""
+"""Purposes of the draws of stream CRIME; those of what follows are the kernel `aftermath`'s."""
 DECI = 10
-BUCKET = 10 * DECI
-"""Tenths of a second in a bucket of the sort."""
-NIGHT_FROM, DAY_HOURS = 18, 24
-"""Hours since dawn at which night begins (at 22), and at which the day is over (at 4)."""
-
-
-@kernel
-def poisson(mean, u):
-    """Poisson quantile by inversion: the smallest n with P(N ≤ n) ≥ u, at most MOST_MOMENTS.
-
-    The sum begins twelve standard deviations below the mean, where nothing is left, so that large means do not underflow.
-    """
-    n = max(0, int(mean - 12.0 * math.sqrt(mean)))
-    chance = math.exp(n * math.log(mean) - mean - math.lgamma(n + 1.0)) if mean > 0.0 else 1.0
-    total = chance
-    while total < u and n < MOST_MOMENTS:
-        n += 1
-        chance *= mean / n
-        total += chance
-    return n
-
-
-@inner
-def motive(people, offenders, offence, network, o, kind):
-    """Moments a day in which offender `o` is motivated to this kind, in units of the offender's own activity.
-
-    Offences outside networks have the offender's own motive, and that of a member besides; those of networks alone flare up in feuds.
-    """
-    member = offence[kind].member * offenders[o].standing
-    if offence[kind].outside == 0.0:
-        member *= 1.0 + network.feud * offenders[o].heat
-    person = people[offenders[o].row]
-    whose = (offence[kind].youth if person.age < ADULT else 1.0) * (offence[kind].women if person.woman else 1.0)
-    return offence[kind].rate * whose * (offence[kind].outside * offenders[o].active + member)
-
-
-@kernel
-def count_moments(people, offenders, offence, network, seed, day, counts):
-    """Fill `counts` int32 (offenders,): moments of motive on this day. Returns their sum, −1 if somebody has too many."""
-    total = 0
-    for o in range(len(offenders)):
-        mean = 0.0
-        for k in range(len(offence)):
-            mean += motive(people, offenders, offence, network, o, k)
-        u = unit(words(seed, MOMENT, people[offenders[o].row].id, day, COUNT, 0)[0])
-        counts[o] = poisson(mean * offenders[o].activity * offenders[o].drive, u)
-        if counts[o] >= MOST_MOMENTS:
-            return -1
-        total += counts[o]
-    return total
-
-
-@kernel
-def time_of(u, night):
-    """Tenths of a second since dawn of a moment whose hour is `night` times as likely by night as by day; `u` in (0, 1)."""
-    hour = u * (NIGHT_FROM + night * (DAY_HOURS - NIGHT_FROM))
-    if hour > NIGHT_FROM:
-        hour = NIGHT_FROM + (hour - NIGHT_FROM) / night
-    return min(int(hour * 3600 * DECI), DAY_HOURS * 3600 * DECI - 1)
-
-
-@njit(cache=True)
-def deal_moments(people, offenders, offence, network, home_until, seed, day, day_ds, counts, moments):
-    """Fill `moments` (offender, time, kind, number, outset) with the day's moments, offender by offender; returns how many.
-
-    Those that `stays_in` would only pass over are left out, as far as the morning knows: `home_until` int64 (offenders,) is the time, in
-    tenths of a second, before which each is surely at home.
-    """
-    at = 0
-    ladder = np.empty(len(offence))
-    for o in range(len(offenders)):
-        if counts[o] == 0:
-            continue
-        total, elsewhere = 0.0, people[offenders[o].row].zone < 0
-        for k in range(len(offence)):
-            total += motive(people, offenders, offence, network, o, k)
-            ladder[k] = total
-        for m in range(counts[o]):
-            a, b, c, _ = words(seed, MOMENT, people[offenders[o].row].id, day, MOMENT_DRAW, m)
-            kind = 0
-            while ladder[kind] < unit(b) * total:
-                kind += 1
-            time = day_ds + time_of(unit(a), offence[kind].night)
-            if time < home_until[o] and (elsewhere or unit(c) >= offence[kind].sets_out):
-                continue
-            moments[at].offender = o
-            moments[at].time = time
-            moments[at].kind = kind
-            moments[at].number = m
-            moments[at].outset = c
-            moments[at].cell = moments[at].origin = -1
-            at += 1
-    return at
-
-
-@njit(cache=True)
-def in_order(moments, day_ds, ordered):
-    """Fill `ordered` with the day's `moments` by time, those of one time in their own order: a counting sort into buckets of ten
-    seconds, and insertion in each."""
-    first = np.zeros(86_400 // 10 + 1, dtype=np.int64)
-    for m in range(len(moments)):
-        first[(moments[m].time - day_ds) // BUCKET + 1] += 1
-    first[:] = np.cumsum(first)
-    free = first.copy()
-    for m in range(len(moments)):
-        bucket = (moments[m].time - day_ds) // BUCKET
-        at = free[bucket]
-        free[bucket] += 1
-        while at > first[bucket] and ordered[at - 1].time > moments[m].time:
-            ordered[at] = ordered[at - 1]
-            at -= 1
-        ordered[at] = moments[m]
+UNSEEN, INDOORS, OUTDOORS, LOOKED = range(4)
+"""What a guide has found of a moment (moments.LOOK)."""
 
 
 @inner
@@ -288,6 +173,48 @@ def first_look(world, moment, day, seed, here, doing):
 
 
 @inner
+def seen_by_guide(world, m, o):
+    """Which of the guide's moments the `m`th of today is, of offender `o`, if what the guide has found of it holds here as well: −1 where
+    the moment is one's own, or the offender is otherwise under way."""
+    row = world.offenders[o].row
+    return np.int64(world.shared[m]) if m >= 0 and world.where.row[row] == row else np.int64(-1)
+
+
+@inner
+def is_indoors(world, m):
+    """Whether moment `m` passes indoors (`stays_in`), as the guide has found it or as is found here."""
+    there = seen_by_guide(world, m, world.moments[m].offender)
+    if there >= 0 and world.guides_looked[there].state != UNSEEN:
+        return world.guides_looked[there].state == INDOORS
+    stays = stays_in(world.moments, world.offenders, world.people, world.offence, world.where, world.target, world.outdoors, m)
+    if len(world.looked) > 0:
+        world.looked[m].state = INDOORS if stays else OUTDOORS
+    return stays
+
+
+@inner
+def begin(world, moment, m, day, seed):
+    """(cell at which the offender of a `moment` begins, whether drunk): where they wait, or where they look first, as the guide has found
+    it or as is found here. Where a rival may be is looked for anew in every model."""
+    o, alike = moment.offender, sought_by(world, moment.kind, moment.offender) < 0
+    there = seen_by_guide(world, m, o)
+    if alike and there >= 0 and world.guides_looked[there].state == LOOKED:
+        return np.int64(world.guides_looked[there].cell), world.guides_looked[there].drunk != 0
+    here, doing, drunk = position(
+        world.ground, world.transit, world.walking, world.people, world.where, world.offenders[o].row, moment.time, seed, world.path,
+        world.enter,
+    )  # fmt: skip
+    if moment.cell >= 0:
+        return np.int64(moment.cell), drunk
+    cell = np.int64(first_look(world, moment, day, seed, here, doing))
+    if alike and m >= 0 and len(world.looked) > 0:
+        world.looked[m].state = LOOKED
+        world.looked[m].cell = cell
+        world.looked[m].drunk = 1 if drunk else 0
+    return cell, drunk
+
+
+@inner
 def find_sought(world, kind, o, cell, tick, tick_ds, seed, sober, u):
     """Row of the person whom offender `o` looks for, if found near a cell in a tick (`u` in (0, 1)): with the share of it that they spend
     there outdoors, or at home and coming to the door, times `sober`; −1 for nobody."""
@@ -312,8 +239,8 @@ def daring_of(world, o, kind):
 
 
 @inner
-def act(world, moment, log, count, seed, tick, tick_ds, dark):
-    """Live through a moment of motive (MOMENT). Returns the rows in the log.
+def act(world, moment, m, log, count, seed, tick, tick_ds, dark):
+    """Live through a `moment` of motive (MOMENT), the `m`th of the day or −1 for one that waits. Returns the rows in the log.
 
     How good an opportunity it takes and how daring the offender is are drawn once for the moment: whoever only guardians and cameras
     have turned away would act at another place that is as good and less guarded.
@@ -324,8 +251,7 @@ def act(world, moment, log, count, seed, tick, tick_ds, dark):
         return count
     wait_ds, p = np.int64(world.risk.wait_s * DECI), world.offenders[o].row
     chooser, day = people[p].id, (time - wait_ds if waited else time) // (86_400 * DECI)
-    here, doing, drunk = position(ground, world.transit, world.walking, people, world.where, p, time, seed, world.path, world.enter)
-    cell = np.int64(moment.cell) if waited else first_look(world, moment, day, seed, here, doing)
+    cell, drunk = begin(world, moment, m, day, seed)
     picky, daring, _, _ = words(seed, CRIME, chooser, day, LATENT, number)
     sober = 1.0 if drunk else offence[kind].sober
     blocked_at, slot, tick_cs = np.int64(moment.origin), tick % world.walked.street.shape[1], tick_ds * 10
@@ -395,15 +321,15 @@ def offend(world, first, last, log, seed, tick, tick_ds, dark):
     while count + 2 <= len(log):  # a moment writes at most two rows
         waiting = world.cursor[WAITING] > 0 and waits[0].time < end
         if waiting and (first >= last or waits[0].time < world.moments[first].time):
-            count = act(world, waits[0], log, count, seed, tick, tick_ds, dark)
+            count = act(world, waits[0], -1, log, count, seed, tick, tick_ds, dark)
             world.cursor[WAITING] -= 1
             for i in range(world.cursor[WAITING]):
                 waits[i] = waits[i + 1]
         elif first < last:
             m = first
             first += 1
-            if not stays_in(world.moments, world.offenders, world.people, world.offence, world.where, world.target, world.outdoors, m):
-                count = act(world, world.moments[m], log, count, seed, tick, tick_ds, dark)
+            if not is_indoors(world, m):
+                count = act(world, world.moments[m], m, log, count, seed, tick, tick_ds, dark)
         else:
             return first, count
     return first, count
