@@ -244,10 +244,11 @@ def draw_trace(link, title, sentences, say, language, file):
         for y, moments in enumerate((link["with"], link["without"])):
             own = moments[(moments["time"] / DAY).between(*days)]
             left.axhline(y, color="#c9ced4", lw=1, zorder=0)
-            for k, event in enumerate(own.sort_values("time").itertuples()):
+            for event in own.itertuples():
                 left.plot(event.time / DAY, y, "o", color=LEAD, ms=9, mfc=LEAD if event.happened else "white", zorder=3)
-                label = textwrap.fill(names[event.kind], 22)
-                left.annotate(label, (event.time / DAY, y), (0, 14 + 14 * (k % 2)), textcoords="offset points", ha="center", fontsize=8.5)
+                if event.time in (begun.time, averted.time):  # of what an offender does besides, dots are enough
+                    label = textwrap.fill(names[event.kind], 22)
+                    left.annotate(label, (event.time / DAY, y), (0, 14), textcoords="offset points", ha="center", va="bottom", fontsize=8.5)
         if "stay" in link:
             until = min(link["stay"]["ended"], days[1])
             left.hlines(0, link["stay"]["began"], until, color=COLOURS[1], lw=9, alpha=0.55, zorder=1)
@@ -266,7 +267,7 @@ def draw_trace(link, title, sentences, say, language, file):
         left.tick_params(axis="y", length=0)
         left.spines["left"].set_visible(False)
         draw_places(right, base, [begun.cell, averted.cell])
-        figure.text(0.01, -0.02, "\n".join(textwrap.fill(text, 140) for text in sentences), fontsize=9.5, va="top")
+        figure.text(0.01, -0.06, "\n".join(textwrap.fill(text, 140) for text in sentences), fontsize=9.5, va="top")
         save(figure, file)
 
 
