@@ -77,7 +77,7 @@ def _rows(label, by_scenario, values, seeds):
             "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, limits),
             "share_better": float(np.mean(better)), "share_same": float(np.mean(x == x0)),
         }  # fmt: skip
-    yield from money.rows(common, treated, control, bill, costs, limits)
+    yield from money.rows(common, treated, control, bill, costs, limits, money.unvalued(summary))
     yield from _space(common, by_scenario, label, seeds, limits)
 
 
@@ -186,7 +186,7 @@ def ranking(table, harm="money"):
     Index (variant, intervention); columns rank, verdict and the effects and intervals of the outcomes that the summary shows;
     `per_krona` is the one ranked by.
     """
-    shown = {"per_krona": HARMS[harm]} | {name: name for name in ("happened", "harm", "safe_share", "net_benefit")}
+    shown = {"per_krona": HARMS[harm]} | {name: name for name in ("happened", "harm", "safe_share", money.NET)}
     if table.empty:
         return pd.DataFrame(columns=["variant", "intervention", "verdict", "rank"])
     rows = []

@@ -4,24 +4,26 @@ exactly."""
 import numpy as np
 import pandas as pd
 
-from experiments.effects import BETTER, WORSE, Effect, paired_effect, spread, verdict
+from experiments.effects import BETTER, UNVALUED, WORSE, Effect, paired_effect, spread, verdict
 from sim.outcomes.measures import HIGHER, Outcome
 
-MONEY, INDEX, SAFETY = "harm_averted_per_msek", "harm_index_per_msek", "safe_share_per_msek"
-"""The outcomes by which measures are ranked, each on its own."""
+MONEY, INDEX, SAFETY, NET = "harm_averted_per_msek", "harm_index_per_msek", "safe_share_per_msek", "net_benefit"
+"""The outcomes by which measures are ranked, each on its own; and what is left of the harm averted when all is paid."""
+WEIGHTS = {MONEY: "harm", NET: "harm", INDEX: "harm_days"}
+"""The weights of harm, in a run's summary, on which outcomes rest."""
 YEAR = 365.0
 HARMS = {"money": MONEY, "index": INDEX}
 """How harm may be weighed (option `study.harm`): at its cost to victims, or by the Cambridge index."""
 
 
-def rows(common, treated, control, bill, costs, limits):
+def rows(common, treated, control, bill, costs, limits, unvalued=()):
     """Rows of the comparison: harm averted per million SEK spent, in money and by the harm index, felt safety gained per million SEK, and
     net benefit: less what the measure costs, and what more justice costs.
 
     `treated`, `control` {outcome: (worlds,) or, where drawn, (worlds, draws)}; `bill` in million SEK, `costs` float64 (draws,) the same at
     drawn prices. Intervals carry the spread between worlds, of prices, and of what harm weighs. Equivalent to doing nothing is what averts,
     or loses, less than the margin's part of the money spent; by the index, of all harm; of felt safety nothing is. Felt safety lasts as
-    long as the money does, so that it is held against what a measure costs in a year.
+    long as the money does, so that it is held against what a measure costs in a year. Of the outcomes `unvalued` nothing is said.
     """
     events, spent, drawn = float(control["happened"].sum()), bill or np.nan, costs[None, :] if bill else np.nan
     averted = {name: control[name] - treated[name] for name in ("harm", "harm_drawn", "justice_cost", "justice_drawn", "harm_index")}
@@ -30,7 +32,7 @@ def rows(common, treated, control, bill, costs, limits):
     safer = (treated["safe_share"] - control["safe_share"]) * limits.days / YEAR
     lines = [
         (MONEY, "MSEK per MSEK", averted["harm"] / spent, averted["harm_drawn"] / drawn, bill / spent, "happened"),
-        ("net_benefit", "MSEK", kept, averted["harm_drawn"] + averted["justice_drawn"] - costs[None, :], bill, "happened"),
+        (NET, "MSEK", kept, averted["harm_drawn"] + averted["justice_drawn"] - costs[None, :], bill, "happened"),
         (INDEX, "years in prison per MSEK", index / spent, index[:, None] / drawn, margin_of_index, "happened"),
         (SAFETY, "percentage points per MSEK a year", safer / spent, safer[:, None] / drawn, 0.0, ""),
     ]  # fmt: skip
@@ -42,8 +44,16 @@ def rows(common, treated, control, bill, costs, limits):
             "outcome": name, "unit": unit, "baseline": 0.0, "effect": effect.mean, "effect_pct": np.nan, "ci_low": low, "ci_high": high,
             "mde": effect.mde, "gain": effect.gain,
             "share_better": float(np.mean(values > 0)), "share_same": float(np.mean(values == 0)),
-            "verdict": verdict(found, Outcome(name, unit, HIGHER, counts=counts), margin, events, limits),
+            "verdict": UNVALUED if name in unvalued else verdict(found, Outcome(name, unit, HIGHER, counts=counts), margin, events, limits),
         }  # fmt: skip
+
+
+def unvalued(summary):
+    """Names of the outcomes in which the harm that every measure of a run is for has no weight, so that they cannot judge it."""
+    courses = {f"{name}_harms": f"{name}." for name in summary["courses"]}
+    aims = [courses.get(measure["primary"]) for measure in summary["measures"]]
+    weighs = lambda weights: any(what.startswith(aim) and weight for aim in aims for what, weight in weights.items())  # noqa: E731
+    return {name for name, weights in WEIGHTS.items() if aims and all(aims) and not weighs(summary[weights])}
 
 
 def per_krona(outcome, run, values, none):

@@ -163,6 +163,19 @@ def test_nothing_is_ranked_where_nothing_is_resolved():
     assert set(rank_of({name: draw.normal(0, 5, 6) for name in "abc"}).values()) == {0}
 
 
+def measures(*primaries):
+    return {"measures": [{"primary": primary} for primary in primaries], "courses": {"marriage": {}, "violence": {}},
+            "harm": {"robbery": 5.0, "marriage.coerced": 0.0, "violence.hit": 9.0},
+            "harm_days": {"robbery": 50.0, "marriage.coerced": 20.0, "violence.hit": 0.0}}  # fmt: skip
+
+
+def test_harm_that_nobody_has_valued_judges_no_measure_that_is_for_it():
+    assert money.unvalued(measures("marriage_harms")) == {money.MONEY, money.NET}
+    assert money.unvalued(measures("violence_harms")) == {money.INDEX}
+    for aims in (["happened"], ["marriage_harms", "happened"], ["marriage_harms", "violence_harms"], []):
+        assert money.unvalued(measures(*aims)) == set()
+
+
 def series(after, settled_pct=2.0):
     """Baseline runs of three worlds whose offences a day change from 100 in the third to `after` in the last quarter of a warm-up."""
     runs = []

@@ -4,7 +4,7 @@ import numpy as np
 import yaml
 
 from experiments.decide.__main__ import words
-from experiments.report.meaning import CALLED, SWEDISH, in_swedish, meaning, rows, standing, swedish
+from experiments.report.meaning import CALLED, SOURCES, SWEDISH, in_swedish, meaning, rows, source, standing, swedish
 from experiments.report.tongue import Tongue
 
 
@@ -25,7 +25,7 @@ def test_a_name_of_its_own_counts_before_a_star():
 
 def test_no_swedish_is_for_a_row_that_there_is_not():
     said = yaml.safe_load(SWEDISH.read_text(encoding="utf-8"))
-    called, names = said.pop(CALLED), [name.split(".") for name in rows()]
+    called, sources, names = said.pop(CALLED), said.pop(SOURCES), [name.split(".") for name in rows()]
     left = [
         f"{group}.{pattern}" for group, texts in said.items() for pattern in texts
         if not any(parts[0] == group and fits(pattern.split("."), parts[1:]) for parts in names)
@@ -33,6 +33,13 @@ def test_no_swedish_is_for_a_row_that_there_is_not():
     assert not left
     parts = {part for name in names for part in name}
     assert not set(called) - parts
+    assert set(sources) == {name.removeprefix("known.") for name in rows() if name.startswith("known.")}
+
+
+def test_where_what_is_known_comes_from_is_told_in_both_languages():
+    english = rows()["known.survey.safe"].source
+    assert source("survey.safe", english, "en") == english and source("survey.safe", english, "sv").endswith("sent i Malmö 2019")
+    assert source("no.such", "a survey", "sv") == "a survey"
 
 
 def fits(wanted, parts):
@@ -40,7 +47,7 @@ def fits(wanted, parts):
 
 
 def test_no_star_is_left_without_a_swedish_word():
-    groups, called = swedish()
+    groups, called, _ = swedish()
     for name in rows():
         parts = name.split(".")
         said = in_swedish(name)

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from scipy.stats import t as student
 
-from experiments.compare import compare
+from experiments.compare import compare, first_variant
+from experiments.effects import BETTER, UNVALUED
 from experiments.launch import main
 from experiments.report import words
 from experiments.report.__main__ import main as report_again
@@ -20,6 +21,7 @@ from experiments.report.figures import pictures_of, plane
 from experiments.report.hundred import of_a_hundred
 from experiments.report.maps import apart, encoded, image_of, lines, picture_of_change, picture_of_maps, scales, veiled
 from experiments.report.page import answer, cards, chart
+from experiments.report.section import effect, telling, times
 from experiments.report.tongue import Tongue
 from experiments.report.twin import BOTH, WITH, WITHOUT, played, twins
 from experiments.report.write import WHOLE, gather
@@ -73,12 +75,15 @@ def test_the_ranking_shows_the_effects_of_the_comparison(told, pictures):
     for row in rows.itertuples():
         outcome = {"happened_pct": "happened", "per_krona": "harm_averted_per_msek", "safe_share": "safe_share"}[row.outcome]
         saved = by.loc[(row.intervention, outcome)]
+        if saved["verdict"] == UNVALUED:
+            assert row.intervention == "child_marriage" and row.outcome == "per_krona" and np.isnan(row.effect)
+            continue
         assert row.effect == pytest.approx(saved["effect_pct"] if row.outcome == "happened_pct" else saved["effect"])
         scale = 100 / saved["baseline"] if row.outcome == "happened_pct" else 1.0
         assert (row.ci_low, row.ci_high) == pytest.approx((scale * saved["ci_low"], scale * saved["ci_high"]), nan_ok=True)
     drawn = pictures["ranking"].draw()
     for axis, name in zip(drawn.axes, ("happened_pct", "per_krona", "safe_share"), strict=True):
-        assert points(axis)[::-1] == pytest.approx(rows.loc[rows["outcome"].eq(name), "effect"].to_numpy())
+        assert points(axis)[::-1] == pytest.approx(rows.loc[rows["outcome"].eq(name), "effect"].to_numpy(), nan_ok=True)
 
 
 def test_felt_safety_per_krona_is_points_for_what_a_year_costs(told, pictures):
@@ -93,7 +98,8 @@ def test_felt_safety_per_krona_is_points_for_what_a_year_costs(told, pictures):
 def test_the_plane_shows_yearly_costs_and_averted_harm(told, pictures):
     rows = pictures["plane"].table.set_index("intervention")
     harm = {seed: outcomes(run)["harm"] for seed, run in of(told, "none").items()}
-    for name in NAMES:
+    assert set(rows.index) == {"cctv", "order_guards"}  # what child marriage does to its victims has no price
+    for name in rows.index:
         averted = np.mean([harm[seed] - outcomes(run)["harm"] for seed, run in of(told, name).items()]) * 365 / 14
         assert rows.loc[name, "averted"] == pytest.approx(averted)
         assert rows.loc[name, "averted_low"] <= averted <= rows.loc[name, "averted_high"]
@@ -267,9 +273,40 @@ def test_the_page_says_what_the_tables_say(folder, told, tongue):
 def test_the_whole_pledge_alone_has_its_cards_as_well(told, tongue):
     """Of a study that compares all measures together and none alone."""
     renamed = told.table[told.table["intervention"].eq("order_guards")].assign(intervention=WHOLE)
-    safest, _, _ = cards(replace(told, table=renamed), tongue.naming(told.runs, [*told.labels, WHOLE]))
+    safest, *_ = cards(replace(told, table=renamed), tongue.naming(told.runs, [*told.labels, WHOLE]))
     felt = renamed.set_index("outcome").loc["safe_share"]
     assert tongue.number(felt["baseline"], 0) in safest[2] and tongue.number(felt["effect"], 2) in safest[2]
+
+
+def test_what_measures_were_made_for_is_told_where_they_reach_it(told, tongue):
+    """Aims planted: guards reach theirs, cameras move the wrong way, of the third nothing can be said."""
+    aims = {"order_guards": ("happened", BETTER, -12.5), "cctv": ("happened_theft", "worse", 3.0)}
+    table = first_variant(told.table).copy()
+    for label, (outcome, said, change) in aims.items():
+        at = table["intervention"].eq(label) & table["outcome"].eq(outcome)
+        table.loc[at, ["verdict", "effect_pct"]] = said, change
+    _, _, (heading, lines, below), _ = cards(replace(told, table=table), tongue)
+    assert lines == ["Order guards: offences, all with a victim or a target −12.5 %",
+                     "Moves the wrong way: “Cameras, and against straw owners of cars”."]  # fmt: skip
+    assert heading == "What they were made for" and below.startswith("Of 1 others")
+
+
+def test_harm_without_a_price_is_no_harm_averted_of_nought(told, folder):
+    by = told.table.set_index(["intervention", "outcome"])["verdict"]
+    assert {by[("child_marriage", name)] for name in ("harm_averted_per_msek", "harm_index_per_msek", "net_benefit")} == {UNVALUED}
+    assert UNVALUED not in set(by[["cctv", "order_guards"]]) and by[("child_marriage", "happened")] != UNVALUED
+    page = (folder / "report" / "report.html").read_text(encoding="utf-8")
+    row = next(row for row in page.split("<tr>") if "Zero tolerance of child marriage" in row)
+    assert ">no price<" in row and row.count(">–<") == 2
+
+
+def test_numbers_show_three_digits_that_tell(tongue):
+    assert [telling(x) for x in (0.0, 0.00123, 0.5, 12.0, 1e6)] == [2, 5, 3, 1, 1] and telling(0.001, 250.0) == 1
+    assert times(tongue, 2.5).text == "2.5" and times(tongue, 4e7).text == "> 1,000"
+    row = {"effect": 0.001, "ci_low": -0.002, "ci_high": 0.004}
+    assert (effect(tongue, row, 2).text, effect(tongue, row, 2).between) == ("0.00", "") and effect(
+        tongue, row, 3
+    ).between == "−0.002 … +0.004"
 
 
 def test_what_is_judged_the_best_is_judged_among_what_the_study_can_tell(told):

@@ -23,6 +23,11 @@ def measure_title(runs, label, language):
     return f"{said} ({options}" if options else said
 
 
+def place(row, say):
+    """A measure's place in a ranking, in the words `say`: its `rank`, or why it has none, by its `verdict`."""
+    return str(row["rank"]) if row["rank"] else say["unranked"].get(row["verdict"], say["unranked"]["otherwise"])
+
+
 def number(language):
     """Numbers as the language writes them: 1,234.5 or 1 234,5; en dash for nothing, and no sign for what rounds to zero."""
 

@@ -5,11 +5,12 @@ import textwrap
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.dates import AutoDateLocator, DateFormatter
 
 from experiments.compare import first_variant, ranking
-from experiments.effects import TOO_FEW
-from experiments.money import SAFETY
-from experiments.report.picture import COLOUR, COLOURS, GREY, LINE, MARKS, Picture, clean
+from experiments.effects import TOO_FEW, UNVALUED
+from experiments.money import MONEY, SAFETY
+from experiments.report.picture import COLOUR, COLOURS, GREY, LINE, Picture, clean
 from experiments.runs import scenarios, variants
 from sim.outcomes.journeys import JOURNEYS
 
@@ -36,9 +37,9 @@ def pictures_of(runs, table, tongue, harm="money"):
     return [*made, picture_of_series(first, tongue)] if scenarios(first)["none"] else made
 
 
-def titled(tongue, label, width=32):
-    """A measure's name in lines of a width."""
-    return textwrap.fill(tongue.titles[label], width)
+def titled(tongue, label, width=32, before=""):
+    """A measure's name in lines of a width, with what stands `before` it."""
+    return textwrap.fill(before + tongue.titles[label], width)
 
 
 def outcome(table, name, scale=1.0):
@@ -49,17 +50,23 @@ def outcome(table, name, scale=1.0):
     return part
 
 
-def draw_intervals(axis, at, rows):
-    """Points of `rows` (effect, ci_low, ci_high, verdict) with their intervals, one above the other; what reaches far beyond the points and
-    the narrower half is cut, with an arrow."""
+def reach_of(rows):
+    """(left, right) ends of an axis for `rows` (effect, ci_low, ci_high): it holds the points, and the narrower half of the intervals."""
     middle, low, high = (rows[end].to_numpy(float) for end in ENDS)
-    colours = np.array([COLOUR.get(verdict, GREY) for verdict in rows["verdict"]])
     width = np.nan_to_num(high - low)
     narrow = width <= np.median(width)
     ends = np.concatenate([middle, low[narrow], high[narrow], [0.0]])
     ends = ends[np.isfinite(ends)]
     room = 0.25 * (ends.max() - ends.min()) or 1.0
-    left, right = ends.min() - room, ends.max() + room
+    return ends.min() - room, ends.max() + room
+
+
+def draw_intervals(axis, at, rows, reach):
+    """Points of `rows` (effect, ci_low, ci_high, verdict) with their intervals, one above the other; what goes beyond `reach` is cut, with
+    an arrow."""
+    middle, low, high = (rows[end].to_numpy(float) for end in ENDS)
+    colours = np.array([COLOUR.get(verdict, GREY) for verdict in rows["verdict"]])
+    left, right = reach
     axis.axvline(0, color="#333", lw=0.8)
     axis.hlines(at, np.maximum(low, left), np.minimum(high, right), color=colours, lw=2.5)
     axis.scatter(middle, at, color=colours, s=42, zorder=3)
@@ -69,14 +76,17 @@ def draw_intervals(axis, at, rows):
     axis.set_ylim(-0.7, len(rows) - 0.3)
 
 
-def draw_panels(labels, panels, tongue):
-    """A figure of panels side by side, one row a measure: `panels` [(title, rows)], each in the order of the `labels`."""
+def draw_panels(labels, panels, tongue, alike=False):
+    """A figure of panels side by side, one row a measure: `panels` [(title, rows)], each in the order of the `labels`; all to one scale
+    where their numbers are `alike`."""
     at = np.arange(len(labels))[::-1]
+    panels = [(title, rows.set_index("intervention").loc[labels].reset_index()) for title, rows in panels]
+    whole = reach_of(pd.concat([rows for _, rows in panels])) if alike else None
     figure, axes = plt.subplots(
         1, len(panels), figsize=(3.2 + 2.8 * len(panels), 1.2 + 0.48 * len(labels)), sharey=True, squeeze=False, layout="constrained"
     )
     for axis, (title, rows) in zip(axes[0], panels, strict=True):
-        draw_intervals(axis, at, rows.set_index("intervention").loc[labels].reset_index())
+        draw_intervals(axis, at, rows, whole or reach_of(rows))
         axis.set_title(textwrap.fill(title, 34), fontsize="medium")
         clean(axis)
     axes[0][0].set_yticks(at, [titled(tongue, label) for label in labels])
@@ -90,7 +100,8 @@ def picture_of_ranking(table, tongue, harm, caption):
     for name, scaled, title in (("happened", "_pct", tongue.say["change_offences"]), ("per_krona", "", tongue.say["change_harm"][harm]),
                                 ("safe_share", "", tongue.say["change_safety"])):  # fmt: skip
         rows = ranked[["intervention", *(f"{name}{scaled}{end}" for end in ("", "_low", "_high")), f"{name}_verdict"]]
-        panels.append((title, rows.set_axis(["intervention", *ENDS, "verdict"], axis=1)))
+        rows = rows.set_axis(["intervention", *ENDS, "verdict"], axis=1)
+        panels.append((title, rows.assign(**{end: rows[end].where(rows["verdict"].ne(UNVALUED)) for end in ENDS})))
     names = ("happened_pct", "per_krona", "safe_share")
     shown = pd.concat([rows.assign(outcome=name) for name, (_, rows) in zip(names, panels, strict=True)])
     return Picture("ranking", tongue.say["ranking"], shown, lambda: draw_panels(labels, panels, tongue), caption)
@@ -99,6 +110,7 @@ def picture_of_ranking(table, tongue, harm, caption):
 def picture_of_safety(table, tongue, caption):
     """Felt safety gained for a hundred million SEK, and in all."""
     gained, in_all = outcome(table, SAFETY, HUNDRED_MILLION), outcome(table, "safe_share")
+    gained["verdict"] = in_all["verdict"]  # what is too little to matter is not for the better on a hundred million either
     labels = gained.sort_values("effect", ascending=False, kind="stable")["intervention"].tolist()
     panels = [(tongue.say["safest_per_krona"], gained), (tongue.say["change_safety"], in_all)]
     shown = pd.concat([gained.assign(outcome=SAFETY), in_all.assign(outcome="safe_share")])
@@ -113,52 +125,61 @@ def picture_of_journeys(table, tongue, caption):
     labels = moved or first_variant(table)["intervention"].unique().tolist()
     panels = [(f"{tongue.say[name]}: {tongue.say['journey_safe']}", part) for name, part in rows.items()]
     shown = pd.concat([part.assign(outcome=f"{name}_safe") for name, part in rows.items()])
-    return Picture("journeys", tongue.say["three_journeys"], shown, lambda: draw_panels(labels, panels, tongue), caption)
+    return Picture("journeys", tongue.say["three_journeys"], shown, lambda: draw_panels(labels, panels, tongue, alike=True), caption)
 
 
 def plane(table, days):
     """What measures cost and avert in a year, in million SEK, with intervals: a row a measure (intervention, cost, cost_low, cost_high,
-    averted, averted_low, averted_high)."""
+    averted, averted_low, averted_high), but for those whose harm has no price."""
     part, year = first_variant(table), 365.0 / days
-    part = part[part["outcome"].eq("harm")]
+    part = part[part["outcome"].eq("harm") & ~part["intervention"].isin(unpriced(table))]
     columns = {"cost": part["cost_msek"], "cost_low": part["cost_low"], "cost_high": part["cost_high"], "averted": -part["effect"],
                "averted_low": -part["ci_high"], "averted_high": -part["ci_low"]}  # fmt: skip
     return pd.DataFrame({"intervention": part["intervention"]} | {name: values * year for name, values in columns.items()})
 
 
+def unpriced(table):
+    """Names of the measures that are for harm on which nobody has put a price."""
+    part = first_variant(table)
+    return part.loc[part["outcome"].eq(MONEY) & part["verdict"].eq(UNVALUED), "intervention"].tolist()
+
+
 def picture_of_plane(table, tongue, days):
     """Costs and harm averted, and once more those of the cheap measures: whatever lies above the line averts more harm than it costs."""
     shown = plane(table, days).reset_index(drop=True)
-    cheap = shown[shown["cost_high"] < CHEAP * shown["cost_high"].max()]
+    cheap, left = shown[shown["cost_high"] < CHEAP * shown["cost_high"].max()], unpriced(table)
+    note = tongue.say["plane_note"]
+    note += f" {tongue.say['plane_left'].format(names='; '.join(tongue.titles[label] for label in left))}" if left else ""
 
     def draw():
-        figure, axes = plt.subplots(1, 1 + (len(cheap) > 1), figsize=(12.5, 4.9), layout="constrained", squeeze=False)
+        figure, axes = plt.subplots(1, 1 + (len(cheap) > 1), figsize=(13.5, 5.4), layout="constrained", squeeze=False)
         for axis, rows in zip(axes[0], (shown, cheap), strict=False):
             draw_plane(axis, rows, tongue)
         axes[0][0].set_ylabel(tongue.say["plane_averted"])
         if len(cheap) > 1:
             axes[0][1].set_title(tongue.say["plane_cheap"])
-        figure.legend(*axes[0][0].get_legend_handles_labels(), frameon=False, fontsize="small", loc="outside right upper")
+        figure.legend(*axes[0][0].get_legend_handles_labels(), frameon=False, fontsize="small", loc="outside right upper", markerscale=0.7)
         return figure
 
-    return Picture("plane", tongue.say["plane"], shown, draw, tongue.say["plane_note"])
+    return Picture("plane", tongue.say["plane"], shown, draw, note)
 
 
 def draw_plane(axis, rows, tongue):
-    """Costs across and harm averted upwards, of some `rows` of `plane`, whose numbers choose colour and mark."""
-    top = 1.1 * max(rows["cost_high"].max(), 1e-9)
-    ends = rows[["averted", "averted_low", "averted_high"]].fillna(0.0).to_numpy()
+    """Costs across and harm averted upwards, of some `rows` of `plane`, each with its number, which chooses its colour as well."""
+    top = 1.1 * max([*rows["cost_high"], 1e-9])
+    ends = np.append(rows[["averted", "averted_low", "averted_high"]].fillna(0.0), 0.0)
     axis.plot([0, top], [0, top], color=GREY, lw=1, ls="--", label=tongue.say["plane_even"])
     axis.axhline(0, color="#333", lw=0.8)
     axis.fill_between([0, top], [0, top], 50 * top + abs(ends).max(), color="#e8f3ec", zorder=0, lw=0)
     for k, row in zip(rows.index, rows.itertuples(), strict=True):
-        colour, mark = COLOURS[k % len(COLOURS)], MARKS[k % len(MARKS)]
+        colour = COLOURS[k % len(COLOURS)]
         axis.plot([row.cost_low, row.cost_high], [row.averted] * 2, color=colour, lw=1.4, alpha=0.7)
         axis.plot([row.cost] * 2, [row.averted_low, row.averted_high], color=colour, lw=1.4, alpha=0.7)
-        face = colour if k < len(COLOURS) else "white"
-        axis.plot(row.cost, row.averted, mark, color=colour, mfc=face, ms=8, label=titled(tongue, row.intervention, 40))
+        face, ink = (colour, "white") if k < len(COLOURS) else ("white", colour)
+        axis.plot(row.cost, row.averted, "o", color=colour, mfc=face, ms=13, label=titled(tongue, row.intervention, 40, f"{k + 1}  "))
+        axis.annotate(str(k + 1), (row.cost, row.averted), color=ink, fontsize=8, fontweight="bold", ha="center", va="center_baseline")
     room = 0.06 * max(np.ptp(ends), 0.1 * top)
-    axis.set_ylim(min(ends.min(), 0.0) - room, max(ends.max(), 0.0) + room)
+    axis.set_ylim(ends.min() - room, ends.max() + room)
     axis.set_xlim(0, top)
     axis.set_xlabel(tongue.say["plane_cost"])
     axis.grid(color=LINE, lw=0.7)
@@ -202,10 +223,15 @@ def draw_type(axis, at, rows, reach, tongue):
     middle, low, high = (rows[end].to_numpy(float)[~few] for end in ENDS)
     colours = np.array([COLOUR.get(verdict, GREY) for verdict in rows["verdict"]])[~few]
     axis.axvline(0, color="#333", lw=0.8)
-    axis.hlines(at[~few], np.maximum(low, -reach), np.minimum(high, reach), color=colours, lw=2)
-    axis.scatter(middle.clip(-reach, reach), at[~few], color=colours, s=22, zorder=3)
+    axis.hlines(at[~few], low.clip(-reach, reach), high.clip(-reach, reach), color=colours, lw=2)
+    inside = np.abs(middle) <= reach
+    axis.scatter(middle[inside], at[~few][inside], color=colours[inside], s=22, zorder=3)
     for beyond, edge, arrow in ((low < -reach, -reach, 4), (high > reach, reach, 5)):
         axis.scatter(np.full(beyond.sum(), edge), at[~few][beyond], color=colours[beyond], marker=arrow, s=40, clip_on=False)
+    for k in np.flatnonzero(~inside):
+        side = np.sign(middle[k])
+        axis.text(0.9 * side * reach, at[~few][k] + 0.1, tongue.number(middle[k], 0, True), color=colours[k], fontsize="xx-small",
+                  ha="right" if side > 0 else "left", va="bottom")  # fmt: skip
     for y in at[few]:
         axis.text(0.02, y, tongue.say[TOO_FEW], transform=axis.get_yaxis_transform(), fontsize="xx-small", color=GREY, va="center",
                   bbox={"fc": "white", "ec": "none", "pad": 0.6})  # fmt: skip
@@ -243,24 +269,27 @@ def series(runs):
 
 def picture_of_series(runs, tongue):
     """Offences day by day without measures, and how many fewer or more with each; of those that change none only the names."""
-    shown = series(runs)
+    shown, first = series(runs), np.datetime64(runs[0].summary["first_date"])
+    date = lambda part: first + part["day"].to_numpy().astype("timedelta64[D]")  # noqa: E731
     moved = shown.groupby("scenario", sort=False)["change"].agg(lambda change: change.ne(0).any())
 
     def draw():
         figure, (top, low) = plt.subplots(2, 1, figsize=(10.5, 6.4), layout="constrained", sharex=True, height_ratios=(2, 3))
         without = shown[shown["scenario"] == "none"]
-        top.plot(without["day"], without["weekly"], color="#222", lw=2)
+        top.plot(date(without), without["weekly"], color="#222", lw=2)
         top.set_ylim(bottom=0)
         top.set_ylabel(tongue.say["per_day"])
         low.axhline(0, color="#222", lw=2, label=tongue.say["none"])
         for k, label in enumerate(moved.index[moved]):
             part = shown[shown["scenario"] == label]
             dashes = "-" if k < len(COLOURS) else "--"
-            low.plot(part["day"], part["change"], dashes, color=COLOURS[k % len(COLOURS)], lw=1.6, label=titled(tongue, label, 34))
+            low.plot(date(part), part["change"], dashes, color=COLOURS[k % len(COLOURS)], lw=1.6, label=titled(tongue, label, 34))
         for axis in (top, low):
-            axis.axvline(0, color="#999", lw=1, ls="--")
+            axis.axvline(first, color="#999", lw=1, ls="--")
             axis.grid(color=LINE, lw=0.7)
-        low.set_xlabel(tongue.say["day"])
+        low.xaxis.set_major_locator(AutoDateLocator(minticks=4, maxticks=9))
+        low.xaxis.set_major_formatter(DateFormatter("%Y-%m-%d"))
+        low.set_xlabel(tongue.say["date"])
         low.set_ylabel(tongue.say["per_day_change"])
         figure.legend(frameon=False, fontsize="small", loc="outside right center")
         return figure

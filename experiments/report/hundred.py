@@ -1,5 +1,7 @@
 """Uncertainty that people can feel: a hundred small cities, in how many of which a measure helps."""
 
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -88,7 +90,7 @@ def picture_of_hundred(runs, table, tongue, outcome):
             size = tongue.number(row.effect if outcome == "safe_share" else row.effect_pct, 2, True)
             said = say[outcome]["helps"].format(n=int(row.helps), size=size) if told else say["untold"]
             said = say["same"] if row.same == CITIES else said
-            axis.set_title(f"{titled(tongue, row.intervention, 27)}\n{said}", fontsize="small", loc="left")
+            axis.set_title(f"{titled(tongue, row.intervention, 27)}\n{textwrap.fill(said, 30)}", fontsize="small", loc="left")
         return figure
 
     return Picture(f"hundred_{outcome}", say[outcome]["title"], shown, draw, note)

@@ -209,6 +209,7 @@ def draw_map(axis, chart, field, scale, tongue, named=True):
     beside = axis.inset_axes([1.02, 0.0, 0.035, 1.0])
     bar = axis.figure.colorbar(drawn, cax=beside, ticks=np.arange(len(ends)) + 0.5)
     bar.ax.set_yticklabels(labels_of(field, ends, tongue), fontsize="x-small")
+    bar.ax.set_title(tongue.say["units_of_maps"][field.layer], fontsize="xx-small", loc="left", color=GREY)
     bar.outline.set_visible(False)
     bar.ax.tick_params(length=0)
     draw_coordinates(axis, chart)

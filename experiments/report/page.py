@@ -8,13 +8,14 @@ import jinja2
 
 from experiments.chances import NOTHING
 from experiments.compare import first_variant, ranking
-from experiments.effects import BETTER, WORSE
+from experiments.effects import BETTER, EQUIVALENT, WORSE
 from experiments.money import HARMS, SAFETY
 from experiments.report import duration
 from experiments.report.atlas import LAYERS
 from experiments.report.maps import LAND, image_of, labels_of, land_of, scales, svg_path, ticks, veil_of
 from experiments.report.section import Cell
 from experiments.report.sections import gained, sections_of
+from experiments.report.tongue import named_outcome
 from experiments.side import THIN
 from sim.disk import write_text
 
@@ -104,7 +105,10 @@ def answer(told, tongue):
     said += [say["answer_worse"].format(names=listed(worse, tongue))] if worse else []
     likely, safest = chance_of(told.sure.get(HARMS[told.note["harm"]]), tongue), safer_ones(told)[:1]
     if first and likely and safest:
-        said.append(say["answer_sure"].format(names=likely, safest=listed([label for label, _ in safest], tongue)))
+        said.append(say["answer_sure"].format(names=likely, safest=listed([label for label, *_ in safest], tongue)))
+    even = [row["intervention"] for row in ranked if row["net_benefit_verdict"] == BETTER]
+    if first:
+        said.append(say["answer_even"].format(names=listed(even, tongue)) if even else say["answer_not_even"])
     return " ".join(said)
 
 
@@ -123,28 +127,33 @@ def chance_of(table, tongue):
 
 
 def safer_ones(told):
-    """[(label, row on a hundred million SEK)] of the measures of which the study says that more feel safe, most per krona first."""
-    return [(label, row) for label, rank, row, _ in gained(told) if rank and row["verdict"] == BETTER]
+    """[(label, row on a hundred million SEK, row in all)] of the measures of which the study says that more feel safe, most per krona
+    first."""
+    return [(label, row, in_all) for label, rank, row, in_all in gained(told) if rank and row["verdict"] == BETTER]
 
 
 def cards(told, tongue):
     """What to take away: [(heading, lines of a list, sentence below)]."""
-    return [card_of_safety(told, tongue), card_of_moves(told, tongue), card_of_doubt(told, tongue)]
+    return [card_of_safety(told, tongue), card_of_moves(told, tongue), card_of_aims(told, tongue), card_of_doubt(told, tongue)]
 
 
 def card_of_safety(told, tongue):
     """Who gains most felt safety per krona, and how much that is."""
-    say, lines = tongue.say["cards"], []
-    for label, row in safer_ones(told)[:THREE]:
+    say, lines, first = tongue.say["cards"], [], safer_ones(told)[:THREE]
+    for label, row, in_all in first:
         interval = tongue.interval({"x": row["effect"], "x_low": row["ci_low"], "x_high": row["ci_high"]}, "x", 2)
-        lines.append(say["gain"].format(name=tongue.titles[label], interval=interval))
+        lines.append(say["gain"].format(name=tongue.titles[label], interval=interval, all=tongue.number(in_all["effect"], 2, True)))
+    slight = [label for label, _, in_all in first if in_all["verdict"] == EQUIVALENT]
+    below = [say["gains"]] if first else []
+    below += [say["slight"].format(names=listed(slight, tongue))] if slight else []
     felt = first_variant(told.table)
     felt = felt[felt["outcome"].eq("safe_share")]
     alone = felt[felt["intervention"].ne(WHOLE)]
     felt = alone if len(alone) else felt
     size = say["size"].format(base=tongue.number(felt["baseline"].iloc[0], 0), most=tongue.number(felt["effect"].max(), 2))
     likely = chance_of(told.sure.get(SAFETY), tongue)
-    return say["safest"], lines or [say["none_safer"]], f"{say['likely'].format(names=likely) if likely else ''} {size}".strip()
+    below += [say["likely"].format(names=likely)] if likely else []
+    return say["safest"], lines or [say["none_safer"]], " ".join([*below, size])
 
 
 def card_of_moves(told, tongue):
@@ -162,6 +171,30 @@ def card_of_moves(told, tongue):
     lines = lines if groups["merely"].any() else [say["nobody_merely"].format(n=len(found)), *lines]
     untold = len(quotient) - len(found)
     return say["moves"], lines if len(found) else [say["nobody_told"]], say["untold"].format(n=untold) if untold else ""
+
+
+def card_of_aims(told, tongue):
+    """Which measures reach the aim for which they were made: the outcomes by which they ask to be judged."""
+    say, first = tongue.say["cards"], first_variant(told.table).set_index(["intervention", "outcome"])
+    aims = {m["name"]: m["primary"] for run in told.runs for m in run.summary["measures"]}
+    own = {label: aims[label.partition(" (")[0]] for label in first.index.unique(0) if label.partition(" (")[0] in aims}
+    own = {label: first.loc[label, aim] for label, aim in own.items() if (label, aim) in first.index}
+    said = {said: [label for label, row in own.items() if row["verdict"] == said] for said in (BETTER, WORSE)}
+    lines = [
+        say["reaches"].format(
+            name=tongue.titles[label], outcome=lowered(named_outcome(told.runs, own[label].name[1], tongue)),
+            change=tongue.number(own[label]["effect_pct"], 1, True),
+        )
+        for label in sorted(said[BETTER], key=lambda label: -abs(own[label]["effect_pct"]))
+    ]  # fmt: skip
+    lines = (lines or [say["none_reaches"]]) + ([say["misses"].format(names=listed(said[WORSE], tongue))] if said[WORSE] else [])
+    others = len(own) - len(said[BETTER]) - len(said[WORSE])
+    return say["aims"], lines, say["aims_untold"].format(n=others) if others else ""
+
+
+def lowered(name):
+    """A name as it stands within a sentence."""
+    return name[:1].lower() + name[1:]
 
 
 def card_of_doubt(told, tongue):
@@ -210,7 +243,7 @@ def atlas(told, tongue):
     corner = ground.east + ground.box[2] * ground.cell_m, ground.north + ground.box[1] * ground.cell_m
     data = {
         "fields": found, "scales": classes_of, "land": LAND, "cell": ground.cell_m, "west": corner[0], "north": corner[1],
-        "say": {key: say[key] for key in ("layers_of_maps", "layers_of_changes", "whole_day", "unsure_note")}
+        "say": {key: say[key] for key in ("layers_of_maps", "layers_of_changes", "units_of_maps", "whole_day", "unsure_note")}
                | {"map_note": say["map_note"].format(cell=tongue.short(ground.cell_m))},
     }  # fmt: skip
     end = "sv" if tongue.language == "sv" else "en"

@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from experiments.effects import BETTER, WORSE
+import numpy as np
+
+from experiments.effects import BETTER, UNVALUED, WORSE
+
+MANY = 1000
+"""Times as many, beyond which nobody asks how many."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +43,32 @@ class Section:
 
 
 def effect(tongue, row, digits=1, scale=1.0, ends=("effect", "ci_low", "ci_high")):
-    """The cell of an effect of a `row` (effect, ci_low, ci_high, verdict), times a `scale`; a bare 0 where nothing changed in any world."""
+    """The cell of an effect of a `row` (effect, ci_low, ci_high, verdict), times a `scale`; a bare 0 where nothing changed in any world, a
+    dash where the harm that it is about has no price."""
+    if row.get("verdict") == UNVALUED:
+        return Cell("–")
     middle, low, high = (row[end] * scale for end in ends)
     if middle == low == high == 0.0:
         return Cell("0", value=0.0)
-    between = f"{tongue.number(low, digits, True)} … {tongue.number(high, digits, True)}" if low == low else ""
+    unseen = max(abs(low), abs(high)) < 0.5 * 10**-digits
+    between = f"{tongue.number(low, digits, True)} … {tongue.number(high, digits, True)}" if low == low and not unseen else ""
     return Cell(tongue.number(middle, digits, True), between, middle, {BETTER: "better", WORSE: "worse"}.get(row.get("verdict"), ""))
 
 
 def plain(tongue, value, digits=0):
     """The cell of a number."""
     return Cell(tongue.number(value, digits), value=value)
+
+
+def telling(*values):
+    """Decimals with which the largest of some numbers shows three digits that tell: one at least, six at most."""
+    largest = max((abs(value) for value in values if value == value and value), default=1.0)
+    return int(np.clip(2 - np.floor(np.log10(largest)), 1, 6))
+
+
+def times(tongue, value):
+    """The cell of a ratio, of which more than `MANY` says no more."""
+    return Cell(f"> {tongue.number(MANY, 0)}", value=value) if value > MANY else plain(tongue, value, 1)
 
 
 def moves(rows):

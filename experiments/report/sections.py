@@ -1,10 +1,11 @@
 """The sections of a report: what each table says, from the tables of a study."""
 
 from experiments.compare import first_variant, ranking, stationarity
-from experiments.effects import TOO_SHORT
 from experiments.money import SAFETY
+from experiments.report import place
 from experiments.report.figures import HUNDRED_MILLION
-from experiments.report.section import Cell, Section, effect, moves, plain, still
+from experiments.report.meaning import source as where_from
+from experiments.report.section import Cell, Section, effect, moves, plain, still, telling, times
 from experiments.report.tongue import named_outcome
 from experiments.runs import variants
 from experiments.side import is_scenario
@@ -22,10 +23,9 @@ def sections_of(told, tongue):
     if told.fields:
         made.append(Section(tongue.say["atlas"], name="maps", block="maps"))
     if told.played:
+        say = tongue.say["twin"]
         made.append(
-            Section(
-                tongue.say["twin"]["heading"], name="twin", block="twin", note=tongue.say["twin"]["note"].format(world=told.played["seed"])
-            )
+            Section(say["heading"], name="twin", block="twin", note=" ".join((say["note"].format(world=told.played["seed"]), say["drift"])))
         )
     if len(told.table):
         made += [
@@ -75,25 +75,27 @@ def ranked(told, tongue):
     say, rows = tongue.say, []
     for row in ranking(told.table, told.note["harm"]).to_dict("records"):
         name = tongue.titles[row["intervention"]] + (f" ({row['variant']})" if row["variant"] else "")
-        measured = lambda of, row=row: effect(tongue, row, 2, 1.0, [f"{of}{end}" for end in MEASURED])  # noqa: E731
-        offences = {"effect": row["happened_pct"], "ci_low": row["happened_pct_low"], "ci_high": row["happened_pct_high"]}
+        measured = lambda of, digits, scale=1.0, row=row: effect(  # noqa: E731
+            tongue, row | {"verdict": row[f"{of}_verdict"]}, digits, scale, [f"{of}{end}" for end in MEASURED]
+        )
+        offences = {"effect": row["happened_pct"], "ci_low": row["happened_pct_low"], "ci_high": row["happened_pct_high"],
+                    "verdict": row["happened_verdict"]}  # fmt: skip
         cost, running = yearly(told, row["cost_msek"]), yearly(told, row["cost_running"])
         cost = Cell(tongue.number(cost), f"{say['running']} {tongue.number(running)}", cost)
         rows.append([
-            name, place_of(row, say), measured("per_krona"),
-            effect(tongue, offences, 2), measured("safe_share"), cost, who(tongue, row), graded(tongue, row["evidence"]),
+            name, place_of(row, say), measured("per_krona", 2), measured("net_benefit", 0, yearly(told, 1.0)),
+            effect(tongue, offences, 2), measured("safe_share", 2), cost, graded(tongue, row["evidence"]),
             Cell(say[row["verdict"]], said={"better": "better", "worse": "worse"}.get(row["verdict"], "")),
         ])  # fmt: skip
-    columns = [say["measure"], say["rank"], say["change_harm"][told.note["harm"]], say["change_offences"], say["change_safety"],
-               say["cost"], f"{say['decides']} / {say['pays'].lower()}", say["evidence"], say["verdict"]]  # fmt: skip
+    columns = [say["measure"], say["rank"], say["change_harm"][told.note["harm"]], say["net"], say["change_offences"], say["change_safety"],
+               say["cost"], say["evidence"], say["verdict"]]  # fmt: skip
     note = f"{say['table_note']} {say['weighed'][told.note['harm']]} {say['thin']}"
-    return Section(say["ranking"], columns, rows, pictures=["ranking"], note=note, last=3, name="ranking")
+    return Section(say["ranking"], columns, rows, pictures=["ranking"], note=note, last=2, name="ranking")
 
 
 def place_of(row, say):
-    """The cell of a rank: a tie where the study cannot tell, and not yet where it is too short."""
-    unranked = say["not_yet" if row["verdict"] == TOO_SHORT else "tie"]
-    return Cell(str(row["rank"]) if row["rank"] else unranked, value=row["rank"] or 99)
+    """The cell of a rank, by which those without stand last."""
+    return Cell(place(row, say), value=row["rank"] or 99)
 
 
 def planes(tongue):
@@ -124,8 +126,8 @@ def safest(told, tongue):
     """The ranking by felt safety per krona."""
     say, rows = tongue.say, []
     for label, rank, of_krona, in_all in gained(told):
-        place = place_of(of_krona | {"rank": rank}, say)
-        rows.append([tongue.titles[label], place, effect(tongue, of_krona, 2), effect(tongue, in_all, 2)])
+        of_hundred = effect(tongue, of_krona | {"verdict": in_all["verdict"]}, 2)  # what is too little to matter is not for the better
+        rows.append([tongue.titles[label], place_of(of_krona | {"rank": rank}, say), of_hundred, effect(tongue, in_all, 2)])
     columns = [say["measure"], say["rank"], say["safest_per_krona"], f"{say['safety']}, {say['points']}"]
     return Section(say["safest"], columns, rows, pictures=["safety"], note=say["safest_note"], name="safety")
 
@@ -265,9 +267,10 @@ def known(told, tongue):
         unit = say["known_units"].get(row["unit"], row["unit"])
         ends = lambda low, high: f"{tongue.number(max(low, 0.0), 0)} – {tongue.number(high, 0)}" if low == low else ""  # noqa: E731
         real = Cell(tongue.number(row["known"], 0), ends(row["known_low"], row["known_high"]), row["known"]) if row["source"] else "–"
+        source = Cell(where_from(row["figure"], row["source"], tongue.language), said="soft")
         rows.append([Cell(named.get(row["figure"]) or say["known_figures"][row["figure"]], unit),
                      Cell(tongue.number(row["model"], 0), ends(row["ci_low"], row["ci_high"]), row["model"]), real,
-                     say["known_said"][row["said"]], Cell(row["source"], said="soft")])  # fmt: skip
+                     say["known_said"][row["said"]], source])  # fmt: skip
     columns = [say["known_what"], say["known_model"], say["known_real"], say["known_inside"], say["known_source"]]
     return [Section(say["known"], columns, rows, note=say["known_note"], last=2, name="known")] if rows else []
 
@@ -291,8 +294,9 @@ def everything(told, tongue):
     for row in first_variant(told.table).to_dict("records"):
         name = Cell(named_outcome(told.runs, row["outcome"], tongue), say["units"][row["unit"]])
         rows.append([
-            tongue.titles[row["intervention"]], plain(tongue, row["baseline"], 1), effect(tongue, row, 2), plain(tongue, row["mde"], 2),
-            plain(tongue, row["gain"], 1), name, say[row["verdict"]],
+            tongue.titles[row["intervention"]], plain(tongue, row["baseline"], telling(row["baseline"])),
+            effect(tongue, row, telling(row["effect"], row["ci_low"], row["ci_high"])), plain(tongue, row["mde"], telling(row["mde"])),
+            times(tongue, row["gain"]), name, say[row["verdict"]],
         ])  # fmt: skip
     columns = [say["measure"], say["baseline"], say["effect"], say["mde"], say["gain"], say["outcome"], say["verdict"]]
     return [Section(say["all_numbers"], columns, rows, last=2, name="numbers", block="folded")] if rows else []

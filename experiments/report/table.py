@@ -4,8 +4,8 @@ from rich.table import Table
 
 from experiments.compare import ranking, stationarity
 from experiments.console import plain
-from experiments.effects import BETTER, TOO_SHORT, WORSE
-from experiments.report import duration, measure_title, words
+from experiments.effects import BETTER, UNVALUED, WORSE
+from experiments.report import duration, measure_title, place, words
 
 HARM = {"money": "harm averted\nper SEK spent", "index": "harm averted by index\n(years) per MSEK spent"}
 NUMBERS = ("rank", "offences", *HARM.values(), "felt safe late\n(percentage points)", "cost\nMSEK")
@@ -24,11 +24,11 @@ def print_table(table, runs, harm="money", console=None):
         for name in ("rank", "measure", *numbers[1:], "decides", "pays", "evidence", "verdict"):
             shown.add_column(name, justify="right" if name in numbers else "left")
         for row in part.to_dict("records"):
-            unranked = words("en")["not_yet" if row["verdict"] == TOO_SHORT else "tie"]
+            per_krona = "–" if row["verdict"] == UNVALUED else interval(row, "per_krona")
             shown.add_row(
-                str(row["rank"]) if row["rank"] else unranked, measure_title(runs, row["intervention"], "en"),
+                place(row, words("en")), measure_title(runs, row["intervention"], "en"),
                 interval(row, "happened_pct", "%"),
-                interval(row, "per_krona"), interval(row, "safe_share"), f"{row['cost_msek']:.1f}", row["decides"],
+                per_krona, interval(row, "safe_share"), f"{row['cost_msek']:.1f}", row["decides"],
                 row["pays"], row["evidence"], row["verdict"], style=STYLE.get(row["verdict"]),
             )  # fmt: skip
         console.print(shown)
@@ -44,7 +44,7 @@ def interval(row, name, unit=""):
 def _caption(part):
     worlds = part["worlds"].max()
     return (f"95 % intervals over matched worlds ({worlds}). " if worlds > 1 else "One world: no intervals, and nothing is ranked. ") + (
-        "Ranked by harm averted per krona where the study can tell; the rest is a tie, or too early to tell. "
+        "Ranked by harm averted per krona where the study can tell; the rest is a tie, too early to tell, or for harm that has no price. "
         "Evidence: A several trials, B some causal, C thin."
     )
 

@@ -119,12 +119,11 @@ def stage(told, summary, treated, label, chart, tongue):
 def paint(told, cols, here, dim, lit, title, head, say, second):
     """Move the points of one map to the offences up to a second: those of both worlds for a while, those of this alone for good."""
     so_far = told[told["second"] <= second]
-    both = so_far[so_far["where"].eq(BOTH) & (so_far["second"] > second - GLOW_S)]
-    own = so_far[so_far["where"].eq(here)]
-    for points, part in ((dim, both), (lit, own)):
+    both, own = so_far[so_far["where"].eq(BOTH)], so_far[so_far["where"].eq(here)]
+    for points, part in ((dim, both[both["second"] > second - GLOW_S]), (lit, own)):
         cell = part["cell"].to_numpy()
         points.set_offsets(np.stack([cell % cols + 0.5, cell // cols + 0.5], axis=1))
-    title.set_text(f"{head}: {say['only_here'].format(n=len(own))}")
+    title.set_text(f"{head}\n{say['only_here'].format(all=len(both) + len(own), n=len(own))}")
 
 
 def played(runs, chart):

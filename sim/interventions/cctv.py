@@ -15,8 +15,8 @@ class Cctv(Measure):
     monitored: bool = option(True)
 
     pledge = "P07"
-    title = "Cameras, and against straw owners"
-    title_sv = "Kameror, och mot målvakter"
+    title = "Cameras, and against straw owners of cars"
+    title_sv = "Kameror, och mot bilmålvakter"
     decides = "city"
     pays = "city"
     evidence = "B"

@@ -14,8 +14,8 @@ class ChildMarriage(Measure):
     decides = "city"
     pays = "city"
     evidence = "C"
-    law = "The Social Services Act and LVU let the city place minors apart"
-    law_sv = "Socialtjänstlagen och LVU låter staden placera minderåriga isär"
+    law = "None: the Social Services Act and LVU let the city part minors from those to whom they were married"
+    law_sv = "Ingen: socialtjänstlagen och LVU låter staden skilja minderåriga från dem som de gifts bort med"
     primary = "child_marriage_harms"
     slow = True
 

@@ -12,13 +12,13 @@ class EmergencyServicesOffence(Measure):
 
     pledge = "P05"
     title = "Offence of violence against emergency crews"
-    title_sv = "Våld mot alarmeringstjänstpersonal"
+    title_sv = "Strängare straff för våld mot blåljuspersonal"
     rule = True
     decides = "state"
     pays = "state"
     evidence = "C"
-    law = "The Penal Code must be changed (in force since 1 January 2020)"
-    law_sv = "Brottsbalken måste ändras (gäller sedan 1 januari 2020)"
+    law = "Needed a change of the Penal Code (in force since 1 January 2020)"
+    law_sv = "Krävde en ändring av brottsbalken (i kraft sedan 1 januari 2020)"
     primary = "happened_attack_on_crew"
 
     def pull(self, levers, city, parameters):

@@ -16,10 +16,11 @@
     node.append(made);
   }
 
-  function showLegend({ labels, colours }) {
+  function showLegend({ labels, colours }, unit) {
     legend.replaceChildren();
     colours.forEach((colour, k) => draw(legend, "rect", { x: 0, y: -12 * (k + 1), width: 12, height: 12, fill: colour || atlas.land, stroke: "#9aa3ad", "stroke-width": 0.4 }));
     labels.forEach((label, k) => draw(legend, "text", { x: 16, y: -12 * (k + 1) + 2.5, "font-size": 8, fill: "#1d2530" }, label));
+    draw(legend, "text", { x: 0, y: -12 * colours.length - 4, "font-size": 6, fill: "#545d69" }, unit);
   }
 
   function show() {
@@ -32,7 +33,7 @@
     const field = atlas.fields[key()], scales = scale();
     byId("map-field").setAttribute("href", url(field.png));
     byId("map-unsure").setAttribute("href", url(field.unsure));
-    showLegend(scales);
+    showLegend(scales, atlas.say.units_of_maps[layer.value]);
     const of = [atlas.say[changes ? "layers_of_changes" : "layers_of_maps"][layer.value]];
     if (!kind.disabled && part() === kind.value && kind.value !== "all") of.push(kind.selectedOptions[0].text);
     if (!hour.disabled && Number(hour.value) >= 0) of.push(byId("map-hour-said").textContent);

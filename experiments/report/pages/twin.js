@@ -25,16 +25,17 @@
 
   function show() {
     const now = Number(at.value);
-    let gone = 0, come = 0;
+    let both = 0, gone = 0, come = 0;
     for (const { circle, tick, lit, gone: of } of dots) {
       const seen = tick <= now && (lit || tick > now - GLOW);
       circle.style.display = seen ? "" : "none";
-      if (lit && seen) of ? gone++ : come++;
+      if (tick <= now) lit ? (of ? gone++ : come++) : (both += 0.5);
     }
     const minutes = now * 10 + 240, pad = (n) => String(n).padStart(2, "0");
     byId("twin-clock").textContent = twin.say.clock.replace("{day}", Math.floor(minutes / 1440) + 1).replace("{hour}", pad(Math.floor(minutes / 60) % 24)).replace("{minute}", pad(minutes % 60));
-    byId("twin-gone").textContent = twin.say.only_here.replace("{n}", gone);
-    byId("twin-come").textContent = twin.say.only_here.replace("{n}", come);
+    const said = (only) => twin.say.only_here.replace("{all}", both + only).replace("{n}", only);
+    byId("twin-gone").textContent = said(gone);
+    byId("twin-come").textContent = said(come);
   }
 
   function stop() {
