@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.decide.__main__ import main, studies
+from experiments.decide.__main__ import main, studies, words
 from experiments.decide.mix import affordable
-from experiments.decide.money import at_budget, at_budgets, parted, yearly_msek
+from experiments.decide.money import at_budget, at_budgets, of_harm, parted, yearly_msek
+from experiments.report.tongue import Tongue
 from sim.interventions import Cost, Measure, measures
 
 TOWN = ["city=town", "city.side=20", "population.residents=1200", "population.fraction=1", "study.warmup=3", "study.days=14",
@@ -154,12 +155,26 @@ def test_every_measure_is_lived_at_every_budget_and_told_with_its_side_effects(b
     guards = table[table["measure"] == "order_guards"].set_index("budget")
     further = (guards.loc[20, "averted"] - guards.loc[2, "averted"]) / (guards.loc[20, "cost"] - guards.loc[2, "cost"])
     assert guards.loc[20, "marginal"] == pytest.approx(further) and guards.loc[2, "marginal"] == pytest.approx(guards.loc[2, "per_krona"])
-    assert {"watched_hours", "wrongful_detentions", "evidence", "scenario"} <= set(table.columns)
+    assert {"watched_hours", "wrongful_detentions", "evidence", "scenario"} <= set(table.columns) and table["valued"].all()
     curves = sorted(file.name for file in (bought_runs / "report").glob("acceptability_*.csv"))
     assert curves == ["acceptability_2.csv", "acceptability_20.csv"]  # the city's choices alone
     curve = pd.read_csv(bought_runs / "report" / "acceptability_20.csv", index_col="worth")
     assert curve.sum(axis=1).to_numpy() == pytest.approx(1) and curve["none"].iloc[0] == 1  # harm that is worth nothing is worth no money
     assert (bought_runs / "report" / "figures" / "money.sv.png").stat().st_size > 20_000
+
+
+def test_harm_without_a_price_is_a_dash_and_not_nought():
+    row = {
+        "averted": 0.0,
+        "averted_low": 0.0,
+        "averted_high": 0.0,
+        "per_krona": 0.0,
+        "marginal": 0.0,
+        "marginal_low": 0.0,
+        "marginal_high": 0.0,
+    }
+    tongue = Tongue("en", words("en"))
+    assert of_harm(row | {"valued": False}, tongue) == ["–", "–", "–"] and of_harm(row | {"valued": True}, tongue)[1] == "0.00"
 
 
 def test_wrong_budgets_are_told_in_one_line(capsys, tmp_path):

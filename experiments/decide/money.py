@@ -14,6 +14,7 @@ from experiments.decide.draw import draw_money
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
 from experiments.living import build_city
+from experiments.money import MONEY, unvalued
 from experiments.report.section import Section
 from experiments.runs import scenarios, variants
 from experiments.side import beside_it, graded, side_effects
@@ -85,7 +86,8 @@ def at_budgets(measures, budgets, city, parameters):
 def bought(lived, days):
     """What money buys in a study of so many `days`, `lived` as `told` gives it: a row a measure and budget, with what it costs, harm
     averted in million SEK a year and felt safety gained in percentage points, with their intervals (prices and weights of harm drawn),
-    harm averted per krona, and of each further krona since the budget before (`marginal`, with its interval)."""
+    harm averted per krona, and of each further krona since the budget before (`marginal`, with its interval); and whether the harm that it
+    is for has a price at all (`valued`)."""
     values, by_scenario, seeds = lived
     years = days / 365
     averted = {name: np.array([values[NOTHING][s]["harm_drawn"] - values[name][s]["harm_drawn"] for s in seeds]) / years for name in values}
@@ -104,8 +106,9 @@ def bought(lived, days):
         row["marginal"] = more.mean() / (bills[choice] - bills[less])
         row["marginal_low"], row["marginal_high"] = spread(more / dearer)
         row["per_krona"] = row["averted"] / row["cost"]
-        facts = next(iter(by_scenario[choice].values())).summary["measures"][0]
-        row["rule"], row["decides"] = facts["rule"], facts["decides"]
+        summary = next(iter(by_scenario[choice].values())).summary
+        facts = summary["measures"][0]
+        row["rule"], row["decides"], row["valued"] = facts["rule"], facts["decides"], MONEY not in unvalued(summary)
         rows.append(row)
         before[name] = choice
     return pd.DataFrame(rows)
@@ -189,7 +192,7 @@ def answer(runs, report, tongues):
     lived = told(runs)
     beside = side_effects(runs, compare(runs)).set_index("choice")
     table = bought(lived, runs[0].summary["days"]).join(beside.drop(columns=["worlds", "decides"]), on="choice")
-    open_to = table[table["decides"].eq(CITY) & ~table["rule"]]
+    open_to = table[table["decides"].eq(CITY) & ~table["rule"] & table["valued"]]
     curves = {msek: acceptability(lived, list(part["choice"])) for msek, part in open_to.groupby("budget") if len(lived[2]) > 1}
     table.to_csv(report / "money.csv", index=False, lineterminator="\n")
     for msek, curve in curves.items():
@@ -197,7 +200,7 @@ def answer(runs, report, tongues):
     sections = {}
     for language, tongue in tongues.items():
         tongue = tongue.naming(runs, dict.fromkeys(table["measure"]))
-        draw_money(table, curves, tongue.titles, tongue.say, report / "figures" / f"money.{language}.png")
+        draw_money(table[table["valued"]], curves, tongue.titles, tongue.say, report / "figures" / f"money.{language}.png")
         say, city = tongue.say["money"], table["decides"].eq(CITY)
         lists = [section(part, tongue, title) for title, part in ((say["city"], table[city]), (say["others"], table[~city])) if len(part)]
         says = [likeliest(curve, msek, tongue) for msek, curve in curves.items()]
@@ -213,12 +216,18 @@ def likeliest(curve, msek, tongue):
     return tongue.say["money"]["likeliest"].format(msek=tongue.short(msek), name=name, chance=tongue.percent(at_par.max()))
 
 
+def of_harm(row, tongue):
+    """Cells of harm averted, per krona, and of the last krona; dashes where the harm that a measure is for has no price."""
+    if not row["valued"]:
+        return ["–"] * 3
+    return [tongue.interval(row, "averted"), tongue.number(row["per_krona"], 2, True), tongue.interval(row, "marginal", 2)]
+
+
 def section(table, tongue, title):
     """A row a measure and budget: what it averts, what the last krona averts, felt safety, side effects, evidence."""
     say = tongue.say
     rows = [
-        [tongue.titles[row["measure"]], tongue.number(row["cost"], 0), tongue.interval(row, "averted"),
-         tongue.number(row["per_krona"], 2, True), tongue.interval(row, "marginal", 2), tongue.interval(row, "safer", 2),
+        [tongue.titles[row["measure"]], tongue.number(row["cost"], 0), *of_harm(row, tongue), tongue.interval(row, "safer", 2),
          *beside_it(row, tongue), graded(row, tongue)]
         for row in table.to_dict("records")
     ]  # fmt: skip
