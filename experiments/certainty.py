@@ -6,7 +6,7 @@ import pandas as pd
 from experiments.chances import NOTHING, adjusted, among, paired_p
 from experiments.compare import first_variant, of_each
 from experiments.effects import paired_effect
-from experiments.money import HARMS, SAFETY, per_krona
+from experiments.money import HARMS, SAFETY, per_krona, unvalued
 from experiments.runs import scenarios, variants
 from sim.outcomes.measures import outcomes
 
@@ -55,10 +55,11 @@ def common_seeds(by_scenario):
 
 def gains_of(outcome, by_scenario, values):
     """{measure: float64 (worlds, draws)}: what it gains by a ranked outcome over no measures, in the worlds that all have; measures that
-    cost nothing are left out."""
+    cost nothing are left out, and where harm is weighed those that are meant to prevent harm without a price."""
     seeds = sorted(common_seeds(by_scenario))
     gains = {
         name: np.array([per_krona(outcome, worlds[s], values[name][s], values[NOTHING][s]) for s in seeds])
-        for name, worlds in by_scenario.items() if name != NOTHING
+        for name, worlds in by_scenario.items()
+        if name != NOTHING and seeds and outcome not in unvalued(worlds[seeds[0]].summary)
     }  # fmt: skip
     return {name: found for name, found in gains.items() if np.isfinite(found).all()}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import money
-from experiments.effects import BETTER, DIFFERENT, ENDS, TOO_SMALL, WORSE, Limits, jackknife, paired_effect, verdict
+from experiments.effects import BETTER, DIFFERENT, ENDS, TOO_SMALL, UNVALUED, WORSE, Limits, jackknife, paired_effect, verdict
 from experiments.money import HARMS
 from experiments.runs import scenarios, variants
 from experiments.together import each
@@ -65,7 +65,7 @@ def _rows(label, by_scenario, values, seeds):
     running = float(np.mean([cost_msek(by_scenario[label][s].summary, "running_sek") for s in seeds]))
     common = {"intervention": label, "worlds": len(seeds), "cost_msek": bill, "cost_running": running} | range_ | says
     horizon = max((measure["horizon_days"] for measure in summary["measures"]), default=0)
-    limits = Limits(summary["days"], horizon, summary["compare"])
+    limits, unvalued = Limits(summary["days"], horizon, summary["compare"]), money.unvalued(summary)
     for outcome in outcome_list(none.summary["offences"], none.summary["courses"]):
         x, x0 = treated[outcome.name], control[outcome.name]
         effect, base = paired_effect(x, x0), float(x0.mean())
@@ -74,10 +74,11 @@ def _rows(label, by_scenario, values, seeds):
         yield common | {
             "outcome": outcome.name, "unit": outcome.unit, "baseline": base, "effect": effect.mean,
             "effect_pct": 100.0 * effect.mean / base if base else np.nan, "ci_low": effect.low, "ci_high": effect.high,
-            "mde": effect.mde, "gain": effect.gain, "verdict": verdict(effect, outcome, base, events, limits),
+            "mde": effect.mde, "gain": effect.gain,
+            "verdict": UNVALUED if outcome.name in unvalued else verdict(effect, outcome, base, events, limits),
             "share_better": float(np.mean(better)), "share_same": float(np.mean(x == x0)),
         }  # fmt: skip
-    yield from money.rows(common, treated, control, bill, costs, limits, money.unvalued(summary))
+    yield from money.rows(common, treated, control, bill, costs, limits, unvalued)
     yield from _space(common, by_scenario, label, seeds, limits)
 
 
@@ -181,7 +182,7 @@ def first_variant(table):
 
 def ranking(table, harm="money"):
     """One row a measure: its rank by harm averted per krona, harm weighed as HARMS says, where that is resolved, shared by those whom the
-    worlds cannot tell apart, 0 for the rest, which are one tie.
+    worlds cannot tell apart, 0 for the rest: ties, what it is too early to tell of, and harm without a price.
 
     Index (variant, intervention); columns rank, verdict and the effects and intervals of the outcomes that the summary shows;
     `per_krona` is the one ranked by.

@@ -14,7 +14,8 @@ ENDS = (0.5 - LEVEL / 2, 0.5 + LEVEL / 2)
 BETTER, WORSE, EQUIVALENT, DIFFERENT = "better", "worse", "equivalent", "different"
 TOO_SMALL, TOO_SHORT, TOO_FEW = "too small a study to tell", "too short a horizon to tell", "too few events to tell"
 UNVALUED = "harm without a price"
-"""What is said of a measure's harm averted where nobody has put a weight on the harm that it is for: not that it averts none."""
+"""What is said of a measure's harm averted where nobody has put a weight on the harm that it is meant to prevent: not
+that it averts none."""
 
 
 @dataclass(frozen=True)

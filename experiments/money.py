@@ -9,7 +9,7 @@ from sim.outcomes.measures import HIGHER, Outcome
 
 MONEY, INDEX, SAFETY, NET = "harm_averted_per_msek", "harm_index_per_msek", "safe_share_per_msek", "net_benefit"
 """The outcomes by which measures are ranked, each on its own; and what is left of the harm averted when all is paid."""
-WEIGHTS = {MONEY: "harm", NET: "harm", INDEX: "harm_days"}
+WEIGHTS = {"harm": "harm", MONEY: "harm", NET: "harm", "harm_index": "harm_days", INDEX: "harm_days"}
 """The weights of harm, in a run's summary, on which outcomes rest."""
 YEAR = 365.0
 HARMS = {"money": MONEY, "index": INDEX}
@@ -23,7 +23,7 @@ def rows(common, treated, control, bill, costs, limits, unvalued=()):
     `treated`, `control` {outcome: (worlds,) or, where drawn, (worlds, draws)}; `bill` in million SEK, `costs` float64 (draws,) the same at
     drawn prices. Intervals carry the spread between worlds, of prices, and of what harm weighs. Equivalent to doing nothing is what averts,
     or loses, less than the margin's part of the money spent; by the index, of all harm; of felt safety nothing is. Felt safety lasts as
-    long as the money does, so that it is held against what a measure costs in a year. Of the outcomes `unvalued` nothing is said.
+    long as the money does, so that it is held against what a measure costs in a year. Of the outcomes `unvalued` the verdict is UNVALUED.
     """
     events, spent, drawn = float(control["happened"].sum()), bill or np.nan, costs[None, :] if bill else np.nan
     averted = {name: control[name] - treated[name] for name in ("harm", "harm_drawn", "justice_cost", "justice_drawn", "harm_index")}
@@ -49,11 +49,19 @@ def rows(common, treated, control, bill, costs, limits, unvalued=()):
 
 
 def unvalued(summary):
-    """Names of the outcomes in which the harm that every measure of a run is for has no weight, so that they cannot judge it."""
+    """Names of the outcomes in which the harm that every measure of a run is meant to prevent has no weight, so that they cannot judge
+    it."""
     courses = {f"{name}_harms": f"{name}." for name in summary["courses"]}
     aims = [courses.get(measure["primary"]) for measure in summary["measures"]]
     weighs = lambda weights: any(what.startswith(aim) and weight for aim in aims for what, weight in weights.items())  # noqa: E731
     return {name for name, weights in WEIGHTS.items() if aims and all(aims) and not weighs(summary[weights])}
+
+
+def has_price(measure, parameters):
+    """Whether anyone has put a price on the harm that a measure is meant to prevent."""
+    course = f"course.{measure.primary.removesuffix('_harms')}."
+    prices = [name for name in parameters.values if name.startswith(course) and name.endswith(".harm")]
+    return not prices or any(parameters[name] for name in prices)
 
 
 def per_krona(outcome, run, values, none):

@@ -5,23 +5,27 @@ import io
 import re
 from dataclasses import replace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from rich.console import Console
 from scipy.stats import t as student
 
 from experiments.compare import compare, first_variant
 from experiments.effects import BETTER, UNVALUED
 from experiments.launch import main
+from experiments.money import INDEX, MONEY, NET
 from experiments.report import words
 from experiments.report.__main__ import main as report_again
 from experiments.report.atlas import Field, Ground, classes, edges, fields, rounded, unsure
 from experiments.report.figures import pictures_of, plane
 from experiments.report.hundred import of_a_hundred
 from experiments.report.maps import apart, encoded, image_of, lines, picture_of_change, picture_of_maps, scales, veiled
-from experiments.report.page import answer, cards, chart
+from experiments.report.page import answer, cards, changed, chart
 from experiments.report.section import effect, telling, times
+from experiments.report.table import print_table
 from experiments.report.tongue import Tongue
 from experiments.report.twin import BOTH, WITH, WITHOUT, played, twins
 from experiments.report.write import WHOLE, gather
@@ -116,6 +120,8 @@ def test_types_journeys_and_days_show_what_was_saved(told, pictures):
         assert row.effect == pytest.approx(100 * saved["effect"] / saved["baseline"] if saved["baseline"] else np.nan, nan_ok=True)
     for row in pictures["journeys"].table.itertuples():
         assert row.effect == by.loc[(row.intervention, row.outcome), "effect"]
+    drawn = pictures["journeys"].draw()
+    assert len({axis.get_xlim() for axis in drawn.axes}) == 1  # one scale
     rows = pictures["series"].table.set_index(["scenario", "day"])
     kinds = told.runs[0].summary["offences"]
     names = [f"happened_{name}" for name, kind in kinds.items() if kind["target"] != "market"]
@@ -286,18 +292,43 @@ def test_what_measures_were_made_for_is_told_where_they_reach_it(told, tongue):
         at = table["intervention"].eq(label) & table["outcome"].eq(outcome)
         table.loc[at, ["verdict", "effect_pct"]] = said, change
     _, _, (heading, lines, below), _ = cards(replace(told, table=table), tongue)
-    assert lines == ["Order guards: offences, all with a victim or a target −12.5 %",
+    assert lines == ["Order guards: −12.5 % (offences, all with a victim or a target)",
                      "Moves the wrong way: “Cameras, and against straw owners of cars”."]  # fmt: skip
-    assert heading == "What they were made for" and below.startswith("Of 1 others")
+    assert heading == "What they were made for" and "too little to matter: 1." in below
+    share = {"unit": "% of residents", "effect": 0.6, "effect_pct": 1.2}
+    assert changed(share, tongue) == "+0.60 percentage points" and changed(share | {"unit": "offences"}, tongue) == "+1.2 %"
+
+
+def test_the_answer_says_which_surely_pay_and_what_has_no_price(told, tongue):
+    """Verdicts planted: what surely pays is named, or that nothing does; a study of harm without a price alone ranks nothing."""
+    table = first_variant(told.table).copy()
+    at = lambda label, outcome: table["intervention"].eq(label) & table["outcome"].eq(outcome)  # noqa: E731
+    table.loc[at("order_guards", MONEY), ["verdict", "rank"]] = BETTER, 1
+    table.loc[at("order_guards", NET), "verdict"] = "too small a study to tell"
+    said = lambda table: answer(replace(told, table=table), tongue)  # noqa: E731
+    assert "Of no measure that this study can judge is it sure" in said(table)
+    table.loc[at("order_guards", NET), "verdict"] = BETTER
+    assert "Surely worth more than all that it costs: “Order guards”." in said(table)
+    alone = told.table[told.table["intervention"].eq("child_marriage")]
+    assert said(alone).startswith("Nobody has put a price")
+    drawn = {picture.name: picture for picture in pictures_of(told.runs, alone, tongue)}
+    assert drawn["plane"].table.empty and "Zero tolerance of child marriage" in drawn["plane"].note + drawn["ranking"].note
+    for picture in drawn.values():
+        picture.draw()
+    plt.close("all")
 
 
 def test_harm_without_a_price_is_no_harm_averted_of_nought(told, folder):
     by = told.table.set_index(["intervention", "outcome"])["verdict"]
-    assert {by[("child_marriage", name)] for name in ("harm_averted_per_msek", "harm_index_per_msek", "net_benefit")} == {UNVALUED}
+    assert {by[("child_marriage", name)] for name in ("harm", "harm_index", MONEY, INDEX, NET)} == {UNVALUED}
     assert UNVALUED not in set(by[["cctv", "order_guards"]]) and by[("child_marriage", "happened")] != UNVALUED
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     row = next(row for row in page.split("<tr>") if "Zero tolerance of child marriage" in row)
     assert ">no price<" in row and row.count(">–<") == 2
+    shown = io.StringIO()
+    print_table(told.table, told.runs, console=Console(file=shown, width=200))
+    row = next(line for line in shown.getvalue().splitlines() if "Zero tolerance of" in line)
+    assert "no price" in row and re.search(r"│\s+– │", row)
 
 
 def test_numbers_show_three_digits_that_tell(tongue):

@@ -16,9 +16,10 @@ from scipy.stats import norm, rankdata
 from experiments.chances import NOTHING
 from experiments.compare import fact_of
 from experiments.decide.draw import draw_doubt
-from experiments.decide.money import at_budget
+from experiments.decide.money import NO_PRICE, at_budget
 from experiments.emulate import LEAST_RUNS, SKILL, emulate, learners
 from experiments.living import build_city
+from experiments.money import has_price
 from experiments.points import jobs_at, live_points
 from experiments.report.meaning import standing
 from experiments.report.section import Section
@@ -82,11 +83,12 @@ def asked(said, console):
     doses = {}
     for name, chosen in first.scenarios.items():
         if len(chosen) == 1:
-            dosed, why = at_budget(next(iter(chosen.values())), options.budget, city, parameters)
-            if dosed:
+            measure = next(iter(chosen.values()))
+            dosed, why = at_budget(measure, options.budget, city, parameters)
+            if dosed and has_price(measure, parameters):
                 doses[name] = dosed.dose
             else:
-                console.print(f"{name} stands aside at {options.budget:g} million SEK: it {why}", soft_wrap=True)
+                console.print(f"{name} stands aside at {options.budget:g} million SEK: it {why or NO_PRICE}", soft_wrap=True)
     if not doses:
         raise ConfigError(f"decide.budget={options.budget:g}: no chosen measure can take such a budget ({FILE})")
     kept = [text for text in said if not text.startswith("intervention=")]

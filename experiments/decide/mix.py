@@ -17,11 +17,12 @@ from experiments.certainty import common_seeds
 from experiments.chances import NOTHING
 from experiments.compare import compare, of_each
 from experiments.decide.draw import draw_interactions, draw_mix
-from experiments.decide.money import yearly_msek
+from experiments.decide.money import NO_PRICE, yearly_msek
 from experiments.effects import paired_effect
 from experiments.emulate import LEAST_RUNS, emulate, learners
 from experiments.launch import live_all
 from experiments.living import build_city
+from experiments.money import has_price
 from experiments.report.section import Section
 from experiments.runs import scenarios, variants
 from experiments.side import BESIDE, FOR_WHOM, beside_it, graded, side_effects
@@ -104,22 +105,28 @@ def mix_of(spending, measures, least, city, parameters):
     return label({name: spent[name] for name in bought}), bought
 
 
-def planned(said, _):
-    """(jobs of the mixes to learn from, by the options `said`, what is to be said of them)."""
-    configs, measures, options, _ = asked(said)
+def planned(said, console):
+    """(jobs of the mixes to learn from, by the options `said`, what is to be said of them); tells which measures stand aside."""
+    configs, measures, options, _ = asked(said, console)
     mixes = to_learn_from(measures, options, configs[0])
     return with_mixes(configs, mixes), f"Then up to {options.front} of the best mixes in each of these worlds."
 
 
-def asked(said):
-    """(jobs, {name: Measure}, Options, {side effect: most}) of the options `said`. Raises `ConfigError`."""
+def asked(said, console):
+    """(jobs, {name: Measure}, Options, {side effect: most}) of the options `said`; measures whose harm has no price stand aside. Raises
+    `ConfigError`."""
     configs = jobs(said)
     raw = dict(configs[0].decide)
     limits = limits_of(raw.pop("limits", None) or {})
     options = read(Options, raw, "decide", FILE)
     measures = {name: next(iter(chosen.values())) for name, chosen in configs[0].scenarios.items() if len(chosen) == 1}
+    for name in [name for name, measure in measures.items() if not has_price(measure, configs[0].parameters())]:
+        console.print(f"{name} stands aside: it {NO_PRICE}", soft_wrap=True)
+        del measures[name]
     if len(measures) < 2:
-        raise ConfigError("intervention: a mix takes two measures or more; choose them with intervention=[…] (conf/intervention/)")
+        raise ConfigError(
+            "intervention: a mix takes two measures or more whose harm has a price; choose them with intervention=[…] (conf/intervention/)"
+        )
     return configs, measures, options, limits
 
 
@@ -144,7 +151,7 @@ def with_mixes(configs, mixes):
 def live(said, console):
     """Live mixes in the worlds of the options `said`, then the best that these suggest: (folder, runs)."""
     learners(), optimiser()
-    configs, measures, options, limits = asked(said)
+    configs, measures, options, limits = asked(said, console)
     mixes = to_learn_from(measures, options, configs[0])
     runs, _ = live_all(with_mixes(configs, mixes), console)
     folder = study_folder(configs[0])

@@ -26,6 +26,7 @@ from sim.outcomes.measures import cost_msek, outcomes
 
 CITY = "city"
 """Who decides the measures that the city's money can buy."""
+NO_PRICE = "is meant to prevent harm on which nobody has put a price"
 NEAR = 0.02
 """Part of a budget by which what a measure costs may miss it."""
 WORTH = np.linspace(0.0, 5.0, 101)
@@ -87,7 +88,7 @@ def bought(lived, days):
     """What money buys in a study of so many `days`, `lived` as `told` gives it: a row a measure and budget, with what it costs, harm
     averted in million SEK a year and felt safety gained in percentage points, with their intervals (prices and weights of harm drawn),
     harm averted per krona, and of each further krona since the budget before (`marginal`, with its interval); and whether the harm that it
-    is for has a price at all (`valued`)."""
+    is meant to prevent has a price at all (`valued`)."""
     values, by_scenario, seeds = lived
     years = days / 365
     averted = {name: np.array([values[NOTHING][s]["harm_drawn"] - values[name][s]["harm_drawn"] for s in seeds]) / years for name in values}
@@ -200,7 +201,8 @@ def answer(runs, report, tongues):
     sections = {}
     for language, tongue in tongues.items():
         tongue = tongue.naming(runs, dict.fromkeys(table["measure"]))
-        draw_money(table[table["valued"]], curves, tongue.titles, tongue.say, report / "figures" / f"money.{language}.png")
+        if table["valued"].any():
+            draw_money(table[table["valued"]], curves, tongue.titles, tongue.say, report / "figures" / f"money.{language}.png")
         say, city = tongue.say["money"], table["decides"].eq(CITY)
         lists = [section(part, tongue, title) for title, part in ((say["city"], table[city]), (say["others"], table[~city])) if len(part)]
         says = [likeliest(curve, msek, tongue) for msek, curve in curves.items()]
@@ -217,7 +219,7 @@ def likeliest(curve, msek, tongue):
 
 
 def of_harm(row, tongue):
-    """Cells of harm averted, per krona, and of the last krona; dashes where the harm that a measure is for has no price."""
+    """Cells of harm averted, per krona, and of the last krona; dashes where the harm that a measure is meant to prevent has no price."""
     if not row["valued"]:
         return ["–"] * 3
     return [tongue.interval(row, "averted"), tongue.number(row["per_krona"], 2, True), tongue.interval(row, "marginal", 2)]

@@ -9,7 +9,7 @@ from matplotlib.dates import AutoDateLocator, DateFormatter
 
 from experiments.compare import first_variant, ranking
 from experiments.effects import TOO_FEW, UNVALUED
-from experiments.money import MONEY, SAFETY
+from experiments.money import HARMS, MONEY, SAFETY
 from experiments.report.picture import COLOUR, COLOURS, GREY, LINE, Picture, clean
 from experiments.runs import scenarios, variants
 from sim.outcomes.journeys import JOURNEYS
@@ -54,7 +54,7 @@ def reach_of(rows):
     """(left, right) ends of an axis for `rows` (effect, ci_low, ci_high): it holds the points, and the narrower half of the intervals."""
     middle, low, high = (rows[end].to_numpy(float) for end in ENDS)
     width = np.nan_to_num(high - low)
-    narrow = width <= np.median(width)
+    narrow = width <= np.median(width[np.isfinite(middle)]) if np.isfinite(middle).any() else width < 0
     ends = np.concatenate([middle, low[narrow], high[narrow], [0.0]])
     ends = ends[np.isfinite(ends)]
     room = 0.25 * (ends.max() - ends.min()) or 1.0
@@ -104,7 +104,8 @@ def picture_of_ranking(table, tongue, harm, caption):
         panels.append((title, rows.assign(**{end: rows[end].where(rows["verdict"].ne(UNVALUED)) for end in ENDS})))
     names = ("happened_pct", "per_krona", "safe_share")
     shown = pd.concat([rows.assign(outcome=name) for name, (_, rows) in zip(names, panels, strict=True)])
-    return Picture("ranking", tongue.say["ranking"], shown, lambda: draw_panels(labels, panels, tongue), caption)
+    return Picture("ranking", tongue.say["ranking"], shown, lambda: draw_panels(labels, panels, tongue),
+                   caption + without_price(unpriced(table, HARMS[harm]), tongue))  # fmt: skip
 
 
 def picture_of_safety(table, tongue, caption):
@@ -138,10 +139,15 @@ def plane(table, days):
     return pd.DataFrame({"intervention": part["intervention"]} | {name: values * year for name, values in columns.items()})
 
 
-def unpriced(table):
-    """Names of the measures that are for harm on which nobody has put a price."""
+def unpriced(table, outcome=MONEY):
+    """Names of the measures that are meant to prevent harm which has no price, or no other weight on which an `outcome` rests."""
     part = first_variant(table)
-    return part.loc[part["outcome"].eq(MONEY) & part["verdict"].eq(UNVALUED), "intervention"].tolist()
+    return part.loc[part["outcome"].eq(outcome) & part["verdict"].eq(UNVALUED), "intervention"].tolist()
+
+
+def without_price(labels, tongue):
+    """A sentence that names measures of which the harm has no price, to stand after others; nothing where there are none."""
+    return f" {tongue.say['unpriced'].format(names='; '.join(tongue.titles[label] for label in labels))}" if labels else ""
 
 
 def picture_of_plane(table, tongue, days):
@@ -149,7 +155,7 @@ def picture_of_plane(table, tongue, days):
     shown = plane(table, days).reset_index(drop=True)
     cheap, left = shown[shown["cost_high"] < CHEAP * shown["cost_high"].max()], unpriced(table)
     note = tongue.say["plane_note"]
-    note += f" {tongue.say['plane_left'].format(names='; '.join(tongue.titles[label] for label in left))}" if left else ""
+    note += without_price(left, tongue)
 
     def draw():
         figure, axes = plt.subplots(1, 1 + (len(cheap) > 1), figsize=(13.5, 5.4), layout="constrained", squeeze=False)
@@ -194,7 +200,9 @@ def picture_of_types(runs, table, tongue, caption):
     moves = part.groupby("intervention", sort=False)["effect"].agg(lambda effect: effect.ne(0).any())
     labels = list(moves.index[moves] if moves.any() else moves.index)
     scale = 100.0 / part["baseline"].where(part["baseline"] > 0)
+    few = part["baseline"] * part["worlds"] < runs[0].summary["compare"]["least_events"]
     shown = part[["intervention", "outcome", "verdict"]].assign(**{end: part[end] * scale for end in ENDS})
+    shown["verdict"] = shown["verdict"].mask(few, TOO_FEW)  # whatever else is said of them
     many = shown[shown["verdict"].ne(TOO_FEW)]
     reach = max([float(np.nanquantile(many[end].abs(), MOST)) for end in ENDS if many[end].notna().any()] + [1.0])
 
@@ -228,9 +236,9 @@ def draw_type(axis, at, rows, reach, tongue):
     axis.scatter(middle[inside], at[~few][inside], color=colours[inside], s=22, zorder=3)
     for beyond, edge, arrow in ((low < -reach, -reach, 4), (high > reach, reach, 5)):
         axis.scatter(np.full(beyond.sum(), edge), at[~few][beyond], color=colours[beyond], marker=arrow, s=40, clip_on=False)
-    for k in np.flatnonzero(~inside):
+    for k in np.flatnonzero(np.abs(middle) > reach):
         side = np.sign(middle[k])
-        axis.text(0.9 * side * reach, at[~few][k] + 0.1, tongue.number(middle[k], 0, True), color=colours[k], fontsize="xx-small",
+        axis.text(0.9 * side * reach, at[~few][k] + 0.1, f"{tongue.number(middle[k], 0, True)} %", color=colours[k], fontsize="xx-small",
                   ha="right" if side > 0 else "left", va="bottom")  # fmt: skip
     for y in at[few]:
         axis.text(0.02, y, tongue.say[TOO_FEW], transform=axis.get_yaxis_transform(), fontsize="xx-small", color=GREY, va="center",

@@ -8,7 +8,7 @@ import jinja2
 
 from experiments.chances import NOTHING
 from experiments.compare import first_variant, ranking
-from experiments.effects import BETTER, EQUIVALENT, WORSE
+from experiments.effects import BETTER, EQUIVALENT, UNVALUED, WORSE
 from experiments.money import HARMS, SAFETY
 from experiments.report import duration
 from experiments.report.atlas import LAYERS
@@ -94,18 +94,21 @@ def doubts(summary, tongue):
 
 
 def answer(told, tongue):
-    """The answer in a sentence or two, with how sure it is."""
+    """The answer in a few sentences, with how sure it is."""
     say, ranked = tongue.say, ranking(first_variant(told.table), told.note["harm"]).to_dict("records")
     if not ranked:
         return say["answer_nothing"]
     first = [row["intervention"] for row in ranked if row["verdict"] == BETTER and row["rank"] == 1]
     worse = [row["intervention"] for row in ranked if row["verdict"] == WORSE]
     said = [say["answer_shared" if len(first) > 1 else "answer_one"].format(names=listed(first, tongue))] if first else []
-    said += [] if first or worse else [say["answer_none"]]
+    if not first and not worse:
+        said.append(say["answer_unpriced" if all(row["verdict"] == UNVALUED for row in ranked) else "answer_none"])
     said += [say["answer_worse"].format(names=listed(worse, tongue))] if worse else []
     likely, safest = chance_of(told.sure.get(HARMS[told.note["harm"]]), tongue), safer_ones(told)[:1]
     if first and likely and safest:
-        said.append(say["answer_sure"].format(names=likely, safest=listed([label for label, *_ in safest], tongue)))
+        name = listed([safest[0][0]], tongue)
+        slight = safest[0][2]["verdict"] == EQUIVALENT
+        said.append(say["answer_sure"].format(names=likely, safest=say["cards"]["slightly"].format(name=name) if slight else name))
     even = [row["intervention"] for row in ranked if row["net_benefit_verdict"] == BETTER]
     if first:
         said.append(say["answer_even"].format(names=listed(even, tongue)) if even else say["answer_not_even"])
@@ -182,14 +185,21 @@ def card_of_aims(told, tongue):
     said = {said: [label for label, row in own.items() if row["verdict"] == said] for said in (BETTER, WORSE)}
     lines = [
         say["reaches"].format(
-            name=tongue.titles[label], outcome=lowered(named_outcome(told.runs, own[label].name[1], tongue)),
-            change=tongue.number(own[label]["effect_pct"], 1, True),
+            name=tongue.titles[label], change=changed(own[label], tongue),
+            outcome=lowered(named_outcome(told.runs, own[label].name[1], tongue)),
         )
         for label in sorted(said[BETTER], key=lambda label: -abs(own[label]["effect_pct"]))
     ]  # fmt: skip
     lines = (lines or [say["none_reaches"]]) + ([say["misses"].format(names=listed(said[WORSE], tongue))] if said[WORSE] else [])
     others = len(own) - len(said[BETTER]) - len(said[WORSE])
     return say["aims"], lines, say["aims_untold"].format(n=others) if others else ""
+
+
+def changed(row, tongue):
+    """`−2.3 %`: the change of an outcome, of a share in percentage points."""
+    if row["unit"].startswith("%"):
+        return f"{tongue.number(row['effect'], 2, True)} {tongue.say['points']}"
+    return f"{tongue.number(row['effect_pct'], 1, True)} %"
 
 
 def lowered(name):

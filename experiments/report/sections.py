@@ -1,6 +1,7 @@
 """The sections of a report: what each table says, from the tables of a study."""
 
 from experiments.compare import first_variant, ranking, stationarity
+from experiments.effects import UNVALUED
 from experiments.money import SAFETY
 from experiments.report import place
 from experiments.report.figures import HUNDRED_MILLION
@@ -293,6 +294,7 @@ def everything(told, tongue):
     say, rows = tongue.say, []
     for row in first_variant(told.table).to_dict("records"):
         name = Cell(named_outcome(told.runs, row["outcome"], tongue), say["units"][row["unit"]])
+        row |= dict.fromkeys(("baseline", "mde", "gain"), float("nan")) if row["verdict"] == UNVALUED else {}
         rows.append([
             tongue.titles[row["intervention"]], plain(tongue, row["baseline"], telling(row["baseline"])),
             effect(tongue, row, telling(row["effect"], row["ci_low"], row["ci_high"])), plain(tongue, row["mde"], telling(row["mde"])),

@@ -13,7 +13,8 @@ STYLE = {BETTER: "green", WORSE: "red"}
 
 
 def print_table(table, runs, harm="money", console=None):
-    """Print one row a measure: resolved differences ranked by harm averted per krona, weighed as `harm` says, the rest as one tie."""
+    """Print one row a measure: resolved differences ranked by harm averted per krona, weighed as `harm` says, the rest with
+    why it has none."""
     console = console or plain(width=150)
     ranked = ranking(table, harm)
     numbers = [name for name in NUMBERS if name not in HARM.values() or name == HARM[harm]]

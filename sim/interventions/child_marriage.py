@@ -14,8 +14,8 @@ class ChildMarriage(Measure):
     decides = "city"
     pays = "city"
     evidence = "C"
-    law = "None: the Social Services Act and LVU let the city part minors from those to whom they were married"
-    law_sv = "Ingen: socialtjänstlagen och LVU låter staden skilja minderåriga från dem som de gifts bort med"
+    law = "Nothing: the Social Services Act and LVU let the city part minors from those to whom they were married"
+    law_sv = "Ingenting: socialtjänstlagen och LVU ger kommunen rätt att skilja minderåriga från dem som de gifts bort med"
     primary = "child_marriage_harms"
     slow = True
 
