@@ -292,9 +292,9 @@ def test_what_measures_were_made_for_is_told_where_they_reach_it(told, tongue):
         at = table["intervention"].eq(label) & table["outcome"].eq(outcome)
         table.loc[at, ["verdict", "effect_pct"]] = said, change
     _, _, (heading, lines, below), _ = cards(replace(told, table=table), tongue)
-    assert lines == ["Order guards: −12.5 % (offences, all with a victim or a target)",
+    assert lines == ["Order guards: −12.5 % (offences against someone or something)",
                      "Moves the wrong way: “Cameras, and against straw owners of cars”."]  # fmt: skip
-    assert heading == "What they were made for" and "too little to matter: 1." in below
+    assert heading == "Do they do what they were made for?" and "too little to matter: 1." in below
     share = {"unit": "% of residents", "effect": 0.6, "effect_pct": 1.2}
     assert changed(share, tongue) == "+0.60 percentage points" and changed(share | {"unit": "offences"}, tongue) == "+1.2 %"
 

@@ -37,6 +37,11 @@ def pictures_of(runs, table, tongue, harm="money"):
     return [*made, picture_of_series(first, tongue)] if scenarios(first)["none"] else made
 
 
+def hue(k):
+    """(colour, whether hollow or broken) of the measure with this number in its study, the same in all pictures."""
+    return COLOURS[k % len(COLOURS)], k >= len(COLOURS)
+
+
 def titled(tongue, label, width=32, before=""):
     """A measure's name in lines of a width, with what stands `before` it."""
     return textwrap.fill(before + tongue.titles[label], width)
@@ -130,13 +135,15 @@ def picture_of_journeys(table, tongue, caption):
 
 
 def plane(table, days):
-    """What measures cost and avert in a year, in million SEK, with intervals: a row a measure (intervention, cost, cost_low, cost_high,
-    averted, averted_low, averted_high), but for those whose harm has no price."""
+    """What measures cost and avert in a year, in million SEK, with intervals: a row a measure (intervention, its number in the study from
+    1, cost, cost_low, cost_high, averted, averted_low, averted_high), but for those whose harm has no price."""
     part, year = first_variant(table), 365.0 / days
+    numbers = {label: k + 1 for k, label in enumerate(part["intervention"].unique())}
     part = part[part["outcome"].eq("harm") & ~part["intervention"].isin(unpriced(table))]
     columns = {"cost": part["cost_msek"], "cost_low": part["cost_low"], "cost_high": part["cost_high"], "averted": -part["effect"],
                "averted_low": -part["ci_high"], "averted_high": -part["ci_low"]}  # fmt: skip
-    return pd.DataFrame({"intervention": part["intervention"]} | {name: values * year for name, values in columns.items()})
+    named = {"intervention": part["intervention"], "number": part["intervention"].map(numbers)}
+    return pd.DataFrame(named | {name: values * year for name, values in columns.items()})
 
 
 def unpriced(table, outcome=MONEY):
@@ -164,7 +171,7 @@ def picture_of_plane(table, tongue, days):
         axes[0][0].set_ylabel(tongue.say["plane_averted"])
         if len(cheap) > 1:
             axes[0][1].set_title(tongue.say["plane_cheap"])
-        figure.legend(*axes[0][0].get_legend_handles_labels(), frameon=False, fontsize="small", loc="outside right upper", markerscale=0.7)
+        figure.legend(*axes[0][0].get_legend_handles_labels(), frameon=False, fontsize="small", loc="outside right center", markerscale=0.7)
         return figure
 
     return Picture("plane", tongue.say["plane"], shown, draw, note)
@@ -177,13 +184,13 @@ def draw_plane(axis, rows, tongue):
     axis.plot([0, top], [0, top], color=GREY, lw=1, ls="--", label=tongue.say["plane_even"])
     axis.axhline(0, color="#333", lw=0.8)
     axis.fill_between([0, top], [0, top], 50 * top + abs(ends).max(), color="#e8f3ec", zorder=0, lw=0)
-    for k, row in zip(rows.index, rows.itertuples(), strict=True):
-        colour = COLOURS[k % len(COLOURS)]
+    for row in rows.itertuples():
+        colour, hollow = hue(row.number - 1)
         axis.plot([row.cost_low, row.cost_high], [row.averted] * 2, color=colour, lw=1.4, alpha=0.7)
         axis.plot([row.cost] * 2, [row.averted_low, row.averted_high], color=colour, lw=1.4, alpha=0.7)
-        face, ink = (colour, "white") if k < len(COLOURS) else ("white", colour)
-        axis.plot(row.cost, row.averted, "o", color=colour, mfc=face, ms=13, label=titled(tongue, row.intervention, 40, f"{k + 1}  "))
-        axis.annotate(str(k + 1), (row.cost, row.averted), color=ink, fontsize=8, fontweight="bold", ha="center", va="center_baseline")
+        face, ink = ("white", colour) if hollow else (colour, "white")
+        axis.plot(row.cost, row.averted, "o", color=colour, mfc=face, ms=13, label=titled(tongue, row.intervention, 40, f"{row.number}  "))
+        axis.annotate(str(row.number), (row.cost, row.averted), color=ink, fontsize=8, fontweight="bold", ha="center", va="center_baseline")
     room = 0.06 * max(np.ptp(ends), 0.1 * top)
     axis.set_ylim(ends.min() - room, ends.max() + room)
     axis.set_xlim(0, top)
@@ -218,6 +225,7 @@ def picture_of_types(runs, table, tongue, caption):
             rows = shown[shown["intervention"] == label].set_index("outcome").loc[[f"happened_{k}" for k in kinds]]
             draw_type(axis, at, rows, reach, tongue)
             axis.set_title(titled(tongue, label, 26), fontsize="small")
+            axis.tick_params(labelbottom=True)
         axes[0][0].set_yticks(at, [k["sv" if tongue.language == "sv" else "en"] for k in kinds.values()])
         return figure
 
@@ -280,6 +288,7 @@ def picture_of_series(runs, tongue):
     shown, first = series(runs), np.datetime64(runs[0].summary["first_date"])
     date = lambda part: first + part["day"].to_numpy().astype("timedelta64[D]")  # noqa: E731
     moved = shown.groupby("scenario", sort=False)["change"].agg(lambda change: change.ne(0).any())
+    order = [label for label in scenarios(runs) if label != "none"]
 
     def draw():
         figure, (top, low) = plt.subplots(2, 1, figsize=(10.5, 6.4), layout="constrained", sharex=True, height_ratios=(2, 3))
@@ -288,10 +297,10 @@ def picture_of_series(runs, tongue):
         top.set_ylim(bottom=0)
         top.set_ylabel(tongue.say["per_day"])
         low.axhline(0, color="#222", lw=2, label=tongue.say["none"])
-        for k, label in enumerate(moved.index[moved]):
+        for label in moved.index[moved]:
             part = shown[shown["scenario"] == label]
-            dashes = "-" if k < len(COLOURS) else "--"
-            low.plot(date(part), part["change"], dashes, color=COLOURS[k % len(COLOURS)], lw=1.6, label=titled(tongue, label, 34))
+            colour, hollow = hue(order.index(label))
+            low.plot(date(part), part["change"], "--" if hollow else "-", color=colour, lw=1.6, label=titled(tongue, label, 34))
         for axis in (top, low):
             axis.axvline(first, color="#999", lw=1, ls="--")
             axis.grid(color=LINE, lw=0.7)

@@ -14,7 +14,7 @@ from experiments.report import duration
 from experiments.report.atlas import LAYERS
 from experiments.report.maps import LAND, image_of, labels_of, land_of, scales, svg_path, ticks, veil_of
 from experiments.report.section import Cell
-from experiments.report.sections import gained, sections_of
+from experiments.report.sections import gained, sections_of, yearly
 from experiments.report.tongue import named_outcome
 from experiments.side import THIN
 from sim.disk import write_text
@@ -26,6 +26,8 @@ MERELY = -0.5
 """The displacement quotient from which a measure merely moves offences: half of those averted where it acts come back around it."""
 BARS = (5, 2, 1, 0.5, 0.2, 0.1)
 """Kilometres that the bar of a map may show."""
+CITY = "city"
+"""Who decides what the city can decide alone."""
 LIKELY = 0.05
 """Chance of being best from which a measure is named."""
 
@@ -104,15 +106,26 @@ def answer(told, tongue):
     if not first and not worse:
         said.append(say["answer_unpriced" if all(row["verdict"] == UNVALUED for row in ranked) else "answer_none"])
     said += [say["answer_worse"].format(names=listed(worse, tongue))] if worse else []
-    likely, safest = chance_of(told.sure.get(HARMS[told.note["harm"]]), tongue), safer_ones(told)[:1]
-    if first and likely and safest:
-        name = listed([safest[0][0]], tongue)
-        slight = safest[0][2]["verdict"] == EQUIVALENT
-        said.append(say["answer_sure"].format(names=likely, safest=say["cards"]["slightly"].format(name=name) if slight else name))
-    even = [row["intervention"] for row in ranked if row["net_benefit_verdict"] == BETTER]
-    if first:
-        said.append(say["answer_even"].format(names=listed(even, tongue)) if even else say["answer_not_even"])
-    return " ".join(said)
+    return " ".join([*said, *further(told, ranked, first, tongue)]) if first else " ".join(said)
+
+
+def further(told, ranked, first, tongue):
+    """What else the answer says where measures come `first`: how likely each is the best, who has to decide, what is worth its cost, and
+    who gives most felt safety."""
+    say, likely, safest = tongue.say, chance_of(told.sure.get(HARMS[told.note["harm"]]), tongue), safer_ones(told)[:1]
+    said = [say["answer_sure"].format(names=likely)] if likely else []
+    others = [row["intervention"] for row in ranked if row["intervention"] in first and row["decides"] != CITY]
+    said += [say["answer_decided"].format(names=listed(others, tongue))] if others else []
+    judged = {
+        said: [row["intervention"] for row in ranked if row["rank"] and row["net_benefit_verdict"] == said] for said in (BETTER, WORSE)
+    }
+    said.append(say["answer_even"].format(names=listed(judged[BETTER], tongue)) if judged[BETTER] else say["answer_not_even"])
+    said += [say["answer_dear"].format(names=listed(judged[WORSE], tongue))] if judged[WORSE] else []
+    for label, _, in_all in safest:
+        slight, name = in_all["verdict"] == EQUIVALENT, listed([label], tongue)
+        name = say["cards"]["slightly"].format(name=name, all=tongue.number(in_all["effect"], 2, True)) if slight else name
+        said.append(say["answer_safest"].format(safest=name))
+    return said
 
 
 def listed(labels, tongue):
@@ -145,10 +158,10 @@ def card_of_safety(told, tongue):
     say, lines, first = tongue.say["cards"], [], safer_ones(told)[:THREE]
     for label, row, in_all in first:
         interval = tongue.interval({"x": row["effect"], "x_low": row["ci_low"], "x_high": row["ci_high"]}, "x", 2)
-        lines.append(say["gain"].format(name=tongue.titles[label], interval=interval, all=tongue.number(in_all["effect"], 2, True)))
+        gain, cost = tongue.number(in_all["effect"], 2, True), tongue.short(yearly(told, in_all["cost_msek"]))
+        lines.append(say["gain"].format(name=tongue.titles[label], interval=interval, all=gain, cost=cost))
     slight = [label for label, _, in_all in first if in_all["verdict"] == EQUIVALENT]
-    below = [say["gains"]] if first else []
-    below += [say["slight"].format(names=listed(slight, tongue))] if slight else []
+    below = [say["slight"].format(names=listed(slight, tongue))] if slight else []
     felt = first_variant(told.table)
     felt = felt[felt["outcome"].eq("safe_share")]
     alone = felt[felt["intervention"].ne(WHOLE)]

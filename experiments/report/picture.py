@@ -29,7 +29,7 @@ STYLE = {
 }  # fmt: skip
 WIDE = 13.333, 7.5
 """Inches of a slide, 16:9."""
-SLIDE_STYLE = STYLE | {"font.size": 13, "axes.titlesize": 13, "ytick.labelsize": 11}
+SLIDE_STYLE = STYLE | {"font.size": 13, "axes.titlesize": 13, "ytick.labelsize": 10}
 
 
 STAMPS = ContextVar("stamps", default={})  # noqa: B039, nobody writes into it

@@ -1,7 +1,9 @@
 """The sections of a report: what each table says, from the tables of a study."""
 
+from dataclasses import replace
+
 from experiments.compare import first_variant, ranking, stationarity
-from experiments.effects import UNVALUED
+from experiments.effects import BETTER, UNVALUED, WORSE
 from experiments.money import SAFETY
 from experiments.report import place
 from experiments.report.figures import HUNDRED_MILLION
@@ -14,6 +16,7 @@ from sim.outcomes.journeys import JOURNEYS
 from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS
 
 MEASURED = ("", "_low", "_high")
+COLOURED = {BETTER: "better", WORSE: "worse"}
 
 
 def sections_of(told, tongue):
@@ -86,10 +89,10 @@ def ranked(told, tongue):
         rows.append([
             name, place_of(row, say), measured("per_krona", 2), measured("net_benefit", 0, yearly(told, 1.0)),
             effect(tongue, offences, 2), measured("safe_share", 2), cost, graded(tongue, row["evidence"]),
-            Cell(say[row["verdict"]], said={"better": "better", "worse": "worse"}.get(row["verdict"], "")),
+            Cell(say["verdicts_of_harm"].get(row["verdict"], say[row["verdict"]]), said=COLOURED.get(row["verdict"], "")),
         ])  # fmt: skip
     columns = [say["measure"], say["rank"], say["change_harm"][told.note["harm"]], say["net"], say["change_offences"], say["change_safety"],
-               say["cost"], say["evidence"], say["verdict"]]  # fmt: skip
+               say["cost"], say["evidence"], say["verdict_of_harm"]]  # fmt: skip
     note = f"{say['table_note']} {say['weighed'][told.note['harm']]} {say['thin']}"
     return Section(say["ranking"], columns, rows, pictures=["ranking"], note=note, last=2, name="ranking")
 
@@ -237,9 +240,10 @@ def decisions(told, tongue):
         after = year[(year["intervention"] == label) & (year["outcome"] == fact["primary"])] if year is not None else []
         later = fact[f"later{end}"] if runs[0].summary["days"] < fact["horizon_days"] else ""
         of_year = [effect(tongue, after.iloc[0].to_dict()) if len(after) else ""] if year is not None else []
-        rows.append([tongue.titles[label], *of_year, effect(tongue, row), who(tongue, fact), fact[f"law{end}"],
-                     Cell(named_outcome(runs, fact["primary"], tongue), say["units"][row["unit"]]),
-                     Cell(say[row["verdict"]], later)])  # fmt: skip
+        of_study, unit = effect(tongue, row), say["units"][row["unit"]]
+        of_study = replace(of_study, between=f"{of_study.between} {unit}".strip())
+        rows.append([tongue.titles[label], *of_year, of_study, who(tongue, fact), fact[f"law{end}"],
+                     named_outcome(runs, fact["primary"], tongue), Cell(say[row["verdict"]], later)])  # fmt: skip
     columns = [say["measure"], *([say["after_a_year"]] if year is not None else []), say["effect"],
                f"{say['decides']} / {say['pays'].lower()}", say["law"], say["primary"], say["own_verdict"]]  # fmt: skip
     return Section(say["decisions"], columns, rows, last=4, name="decisions")

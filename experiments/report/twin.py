@@ -84,7 +84,7 @@ def film(file, runs, label, chart, tongue, console):
 
 def stage(told, summary, treated, label, chart, tongue):
     """(figure, frame): two maps side by side, and what shows on them the week up to a second."""
-    say, (rows, cols) = tongue.say["twin"], chart.shape
+    say, (rows, cols), (first, last) = tongue.say["twin"], chart.shape, last_week(summary)
     figure, axes = plt.subplots(1, 2, figsize=WIDE)
     figure.subplots_adjust(left=0.02, right=0.98, top=0.84, bottom=0.11, wspace=0.03)
     figure.text(0.035, 0.94, say["title"].format(name=tongue.titles[label]), fontsize=20, fontweight="bold")
@@ -110,7 +110,7 @@ def stage(told, summary, treated, label, chart, tongue):
     def frame(second):
         for painter in painters:
             painter(second)
-        day, hour = divmod(second // 3600 + DAWN_HOUR, 24)
+        day, hour = min(second, last - first - 1) // DAY, (second // 3600 + DAWN_HOUR) % 24  # the night belongs to the day before
         clock.set_text(say["clock"].format(day=day + 1, hour=f"{hour:02}", minute=f"{second // 60 % 60:02}"))
 
     return figure, frame

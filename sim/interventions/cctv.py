@@ -16,7 +16,7 @@ class Cctv(Measure):
 
     pledge = "P07"
     title = "Cameras, and against straw owners of cars"
-    title_sv = "Kameror, och insatser mot bilmålvakter"
+    title_sv = "Kameror och insatser mot bilmålvakter"
     decides = "city"
     pays = "city"
     evidence = "B"

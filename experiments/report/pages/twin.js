@@ -31,8 +31,8 @@
       circle.style.display = seen ? "" : "none";
       if (tick <= now) lit ? (of ? gone++ : come++) : (both += 0.5);
     }
-    const minutes = now * 10 + 240, pad = (n) => String(n).padStart(2, "0");
-    byId("twin-clock").textContent = twin.say.clock.replace("{day}", Math.floor(minutes / 1440) + 1).replace("{hour}", pad(Math.floor(minutes / 60) % 24)).replace("{minute}", pad(minutes % 60));
+    const minutes = now * 10 + 240, day = Math.min(Math.floor(now / 144) + 1, at.max / 144), pad = (n) => String(n).padStart(2, "0");
+    byId("twin-clock").textContent = twin.say.clock.replace("{day}", day).replace("{hour}", pad(Math.floor(minutes / 60) % 24)).replace("{minute}", pad(minutes % 60));
     const said = (only) => twin.say.only_here.replace("{all}", both + only).replace("{n}", only);
     byId("twin-gone").textContent = said(gone);
     byId("twin-come").textContent = said(come);
