@@ -341,5 +341,5 @@ def test_a_study_without_a_measure_ends_with_the_city_as_it_is(tmp_path, drawn, 
 def test_measures_that_change_nothing_are_named_and_leave_no_row():
     rows = [("Guards", [{"effect": 0.0}, {"effect": -2.0}]), ("Lanterns", [{"effect": 0.0}, {"effect": float("nan")}])]
     assert [title for title, _ in moves(rows)] == ["Guards"]
-    assert still(rows, words("en")) == "Changed nothing here: Lanterns." and still(rows[:1], words("sv")) == ""
+    assert still(rows, words("en")) == "No change in any of these columns: Lanterns." and still(rows[:1], words("sv")) == ""
     assert moves(rows[1:]) == rows[1:]
