@@ -12,6 +12,8 @@ MONEY, INDEX, SAFETY, NET = "harm_averted_per_msek", "harm_index_per_msek", "saf
 WEIGHTS = {"harm": "harm", MONEY: "harm", NET: "harm", "harm_index": "harm_days", INDEX: "harm_days"}
 """The weights of harm, in a run's summary, on which outcomes rest."""
 YEAR = 365.0
+CITY = "city"
+"""Who decides what the city's own money can buy."""
 HARMS = {"money": MONEY, "index": INDEX}
 """How harm may be weighed (option `study.harm`): at its cost to victims, or by the Cambridge index."""
 

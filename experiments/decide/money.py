@@ -14,7 +14,7 @@ from experiments.decide.draw import draw_money
 from experiments.effects import paired_effect, spread
 from experiments.launch import live_all
 from experiments.living import build_city
-from experiments.money import MONEY, unvalued
+from experiments.money import CITY, MONEY, unvalued
 from experiments.report.section import Section
 from experiments.runs import scenarios, variants
 from experiments.side import beside_it, graded, side_effects
@@ -24,8 +24,6 @@ from sim.disk import own_folder
 from sim.options import ConfigError, option, read
 from sim.outcomes.measures import cost_msek, outcomes
 
-CITY = "city"
-"""Who decides the measures that the city's money can buy."""
 NO_PRICE = "is meant to prevent harm on which nobody has put a price"
 NEAR = 0.02
 """Part of a budget by which what a measure costs may miss it."""

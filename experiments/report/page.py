@@ -9,7 +9,7 @@ import jinja2
 from experiments.chances import NOTHING
 from experiments.compare import first_variant, ranking
 from experiments.effects import BETTER, EQUIVALENT, UNVALUED, WORSE
-from experiments.money import HARMS, SAFETY
+from experiments.money import CITY, HARMS, SAFETY
 from experiments.report import duration
 from experiments.report.atlas import LAYERS
 from experiments.report.maps import LAND, image_of, labels_of, land_of, scales, svg_path, ticks, veil_of
@@ -26,8 +26,6 @@ MERELY = -0.5
 """The displacement quotient from which a measure merely moves offences: half of those averted where it acts come back around it."""
 BARS = (5, 2, 1, 0.5, 0.2, 0.1)
 """Kilometres that the bar of a map may show."""
-CITY = "city"
-"""Who decides what the city can decide alone."""
 LIKELY = 0.05
 """Chance of being best from which a measure is named."""
 

@@ -6,6 +6,8 @@ import numpy as np
 
 from experiments.effects import BETTER, UNVALUED, WORSE
 
+COLOURED = {BETTER: "better", WORSE: "worse"}
+"""Verdicts that a cell shows by its colour."""
 MANY = 1000
 """Times as many, beyond which nobody asks how many."""
 
@@ -52,7 +54,7 @@ def effect(tongue, row, digits=1, scale=1.0, ends=("effect", "ci_low", "ci_high"
         return Cell("0", value=0.0)
     unseen = max(abs(low), abs(high)) < 0.5 * 10**-digits
     between = f"{tongue.number(low, digits, True)} … {tongue.number(high, digits, True)}" if low == low and not unseen else ""
-    return Cell(tongue.number(middle, digits, True), between, middle, {BETTER: "better", WORSE: "worse"}.get(row.get("verdict"), ""))
+    return Cell(tongue.number(middle, digits, True), between, middle, COLOURED.get(row.get("verdict"), ""))
 
 
 def plain(tongue, value, digits=0):

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from experiments.compare import first_variant, ranking, stationarity
-from experiments.effects import BETTER, UNVALUED, WORSE
+from experiments.effects import UNVALUED
 from experiments.money import SAFETY
 from experiments.report import place
 from experiments.report.figures import HUNDRED_MILLION
 from experiments.report.meaning import source as where_from
-from experiments.report.section import Cell, Section, effect, moves, plain, still, telling, times
+from experiments.report.section import COLOURED, Cell, Section, effect, moves, plain, still, telling, times
 from experiments.report.tongue import named_outcome
 from experiments.runs import variants
 from experiments.side import is_scenario
@@ -16,7 +16,6 @@ from sim.outcomes.journeys import JOURNEYS
 from sim.outcomes.rights import AGES, BURDENED, LEDGER, OTHERS
 
 MEASURED = ("", "_low", "_high")
-COLOURED = {BETTER: "better", WORSE: "worse"}
 
 
 def sections_of(told, tongue):
