@@ -6,8 +6,10 @@ from numba import get_num_threads
 from sim.kernels import feel as kernel
 from sim.kernels.move import count_out
 from sim.kernels.near import means_near
+from sim.kernels.plan import TO_HOME
 from sim.population.people import RESIDENT
 from sim.rng import FEELING, uniforms
+from sim.world import role_and_zone
 
 LAST_HIT = 0
 """Purpose of the draw of stream FEELING."""
@@ -19,14 +21,29 @@ def new_hour(scene, ground, usual):
     scene.ambient[:] /= np.float32(ground.cell_m**2 / 1e4)
 
 
-def count_empty_homes(world, where, weight, leans, empty):
-    """Fill `empty` float32 (zones,): share of residents who are out, from those who walk, each counting for as many as they stand for.
+def people_out(world, where):
+    """int64 (roles, zones): the walkers who live in each zone and are not at home."""
+    counts = np.empty((get_num_threads(), world.walkers_at.size), dtype=np.int64)
+    count_out(where, world.walkers, world.walkers_group, counts)
+    return counts.sum(axis=0).reshape(world.walkers_at.shape)
+
+
+def people_out_beside(world, where, walked, there):
+    """As `people_out`, where all but those who are `walked` here are as in the guide's, of which that is known: `there`."""
+    many, out = walked.count[0], there.copy()
+    group = role_and_zone(world.people[walked.who[:many]], there.shape[1])
+    for trips, one in ((where.trip[where.base : where.base + many], 1), (where.other[:many], -1)):
+        np.add.at(out.reshape(-1), group[(group >= 0) & (trips["purpose"] != TO_HOME)], one)
+    return out
+
+
+def share_out(world, out, weight, leans, empty):
+    """Fill `empty` float32 (zones,): share of residents who are out, from those who walk and are `out`, as `people_out` counts them; by
+    `weight` float64 (roles,) each counts for as many as they stand for.
 
     A zone with few walkers leans on the city as a whole, as if `leans` residents like its mean lived there as well.
     """
-    counts = np.empty((get_num_threads(), world.walkers_at.size), dtype=np.int64)
-    count_out(where, world.walkers, world.walkers_group, counts)
-    out, all_of = weight @ counts.sum(axis=0).reshape(world.walkers_at.shape), weight @ world.walkers_at
+    out, all_of = weight @ out, weight @ world.walkers_at
     mean = out.sum() / max(all_of.sum(), 1.0)
     empty[:] = (out + leans * mean) / (all_of + leans)
 

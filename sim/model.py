@@ -236,21 +236,22 @@ class CityModel(mesa.Model):
 
     def offend(self):
         """Moments of motive meet opportunity and risk; guardians live along, up to each moment that comes to something."""
-        end = self.now + self.clock.tick_s * DECI
-        first, last = np.searchsorted(self.motives.moments.time, (self.now, end))
-        while first < last or (self.waiting().time[:1] < end).any():
-            first = self.live_moments(first, last)
+        first, last = np.searchsorted(self.motives.moments.time, (self.now, self.now + self.clock.tick_s * DECI))
+        full = True
+        while full:
+            first, full = self.live_moments(first, last)
         if self.cursor[patrol_kernel.LOST]:
             raise ModelError(f"day {self.day}: more than {LOG_ROOM} offenders wait at once; lower parameter.risk.wait or offence.*.rate")
 
     def live_moments(self, first, last):
-        """Live the moments in rows `first`…`last`−1 of today's, all of this tick, until the log is full; returns the first one left."""
+        """Live the moments in rows `first`…`last`−1 of today's, all of this tick, until the log is full; returns the first one left, and
+        whether it is."""
         reached, written = offend_kernel.offend(
             self.street, first, last, self.log.buffer, self.world.seed, self.tick, self.clock.tick_s * DECI,
             float(self.clock.dark[self.tick]),
         )  # fmt: skip
         self.log.take(written)
-        return reached
+        return reached, written + 2 > len(self.log.buffer)
 
     def patrol(self):
         """Units go from site to site until the end of the tick, and to the calls that come in."""
@@ -284,7 +285,11 @@ class CityModel(mesa.Model):
             self.books.exposed,
         )  # fmt: skip
         feelings.new_hour(scene, self.city.ground, usual)
-        feelings.count_empty_homes(self.world, self.where, scene.weight, self.groups["risk"].empty_leans, scene.empty)
+        if self.guide is None:
+            self.out = feelings.people_out(self.world, self.where)
+        else:
+            self.out = feelings.people_out_beside(self.world, self.where, self.walked, self.guide.out)
+        feelings.share_out(self.world, self.out, scene.weight, self.groups["risk"].empty_leans, scene.empty)
         if hour == int(rules.survey_hour):
             asked, latent, places = feelings.survey(self.world, self.where, scene, self.active, rules)
             self.today |= feelings.answers(latent, self.world.people.woman[asked] == 1)

@@ -100,7 +100,8 @@ def normals(seed, stream, entities, times, purpose, others):
 
 def _each(entities, *more):
     """All as int64 (n,), one after another in memory, so that a kernel is compiled for these alone."""
-    return tuple(np.ascontiguousarray(np.broadcast_to(values, len(entities)), dtype=np.int64) for values in (entities, *more))
+    alike = lambda values: np.full(len(entities), values, dtype=np.int64)  # noqa: E731
+    return tuple(np.ascontiguousarray(v, dtype=np.int64) if np.ndim(v) else alike(v) for v in (entities, *more))
 
 
 @njit(cache=True)

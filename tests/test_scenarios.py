@@ -8,6 +8,7 @@ import pytest
 from sim import motives
 from sim.clock import DAY
 from sim.convoy import Convoy
+from sim.feelings import people_out, people_out_beside
 from sim.interventions import measures
 from sim.kernels.walk import DECI
 from sim.memory import memory_of, restore
@@ -109,6 +110,18 @@ def test_only_those_who_do_otherwise_are_walked_again(world, morning):
     same = other.where.row == np.arange(len(world.people))
     assert (~same).sum() == apart[-1]
     assert np.array_equal(other.last_trips(np.flatnonzero(same)), guide.last_trips(np.flatnonzero(same)))
+
+
+def test_who_is_out_is_counted_from_who_does_otherwise(world, morning):
+    convoy, differ = begun(world, morning, ["none", "lamps"]), 0
+    for _ in range(DAYS * world.clock.ticks_a_day // 7):
+        for _ in range(7):
+            convoy.step()
+        guide, other = convoy.models
+        there, out = people_out(world, guide.where), people_out(world, other.where)
+        assert people_out_beside(world, other.where, other.walked, there).tolist() == out.tolist()
+        differ += (out != there).any()
+    assert differ > 5
 
 
 def test_only_those_who_are_otherwise_are_dealt_moments_again(world, morning):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson as scipy_poisson
 
 from sim import motives, rng
-from sim.feelings import count_empty_homes
+from sim.feelings import people_out, share_out
 from sim.kernels import feel, moments, near, offend, victim
 from sim.kernels.move import count_out
 from sim.kernels.plan import TO_BAR, TO_HOME
@@ -230,7 +230,7 @@ def test_empty_homes_agree_with_plain_python_whatever_the_number_of_threads():
         count_out(where, world.walkers, world.walkers_group, counts)
         assert np.allclose(weight @ counts.sum(axis=0), out, rtol=1e-12)
     empty = np.zeros(len(out), dtype=np.float32)
-    count_empty_homes(world, where, weight, leans, empty)
+    share_out(world, people_out(world, where), weight, leans, empty)
     assert np.allclose(empty, expected, rtol=1e-6)
 
 

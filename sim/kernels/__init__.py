@@ -3,6 +3,8 @@ the model."""
 
 from numba import njit, types
 
+from sim.kernels.parts import PartCompiler, WholeCompiler
+
 
 def kernel(function):
     """Decorator of a kernel that makes no arrays of its own (one that does takes `njit` instead).
@@ -10,7 +12,7 @@ def kernel(function):
     Without Numba's reference counts: their callers hold the arrays anyway, and to count them up and down at every call, thread against
     thread, took longer than what most of these functions do (a call with some thirty arrays: 0.8 µs, without counts 0.05 µs).
     """
-    return for_any_number(njit(cache=True, _nrt=False)(function))
+    return for_any_number(njit(pipeline_class=WholeCompiler, cache=True, _nrt=False)(function))
 
 
 def inner(function):
@@ -18,7 +20,17 @@ def inner(function):
 
     Nothing is compiled that would take its arguments apart: for the hundred arrays of a street that took longer than the function itself.
     """
-    made = njit(cache=True, _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=True)(function)
+    return _part(function)
+
+
+def inlined(function):
+    """Decorator of an inner kernel that the compiler must copy into what calls it, since a call hands over every array anew, and not only
+    where it thinks that this pays. For loops that run in parallel: Numba compiles these apart, as no `Whole`."""
+    return _part(function, forceinline=True)
+
+
+def _part(function, **options):
+    made = njit(pipeline_class=PartCompiler, _nrt=False, no_cfunc_wrapper=True, no_cpython_wrapper=True, **options)(function)
 
     def refuse(*_, **__):
         raise TypeError(f"{function.__name__}() is part of other kernels and cannot be called from Python")

@@ -9,7 +9,7 @@ off the ring, so that only both together say who is in a cell.
 import numpy as np
 from numba import njit, prange
 
-from sim.kernels import inner, kernel
+from sim.kernels import inlined, inner, kernel
 from sim.kernels.line import row_and_col
 from sim.kernels.plan import MOST_TRIPS, TO_HOME
 from sim.kernels.walk import CAR, DECI, unroll
@@ -73,13 +73,13 @@ def stay_where_they_go(walked, outdoors, trips, order, first, last, decisions):
             stay_in(walked.head, walked.ahead, walked.behind, walked.stays, order[i] // MOST_TRIPS, cell)
 
 
-@inner
+@inlined
 def first_of_hour(tick, tick_ds):
     """The first tick of the hour in which lies `tick`."""
     return tick - tick % (HOUR_DS // tick_ds)
 
 
-@inner
+@inlined
 def change_presence(street, presence, cell, role, share, sign, tick, at, tick_ds):
     """Someone who is outdoors a `share` (tenths) of their stay comes (+1) or goes (−1) at time `at`, decided in `tick`; `street` and
     `presence` are those of a shard.
@@ -95,7 +95,7 @@ def change_presence(street, presence, cell, role, share, sign, tick, at, tick_ds
             street[t % len(street), role, cell] -= sign * share * before
 
 
-@inner
+@inlined
 def note(cols, inverse, passers, passing, slot, person, first, last, steps):
     """Note for a tick that a person goes from one cell to another in so many steps; `passers` and `passing` are those of a shard. Returns
     whether there was room."""
@@ -111,7 +111,7 @@ def note(cols, inverse, passers, passing, slot, person, first, last, steps):
     return True
 
 
-@inner
+@inlined
 def write_trip(cols, inverse, street, passers, passing, sign, person, role, path, enter, entries, start, arrive, tick_ds):
     """Add a trip's person-seconds, times `sign`, to the ticks it passes; if that is 1, note in each tick which stretch of it lies there.
     `street`, `passers` and `passing` are those of a shard: what is called for every trip takes no more than it needs.
@@ -148,7 +148,7 @@ def write_trip(cols, inverse, street, passers, passing, sign, person, role, path
     return True
 
 
-@inner
+@inlined
 def set_out(ground, transit, walking, outdoors, people, was, trip, decision, walked, shard, sign, seed, tick, day_ds, tick_ds, path, enter):
     """Someone whose last trip `was` (WHERE) sets out on a `trip`: written into what is `walked`, with `sign` −1 taken out of it again, and
     with 0 neither; `was` becomes this trip. Returns 0 or the code of a failure."""
@@ -179,7 +179,7 @@ def set_out(ground, transit, walking, outdoors, people, was, trip, decision, wal
     return 0
 
 
-@inner
+@inlined
 def depart(
     ground, transit, walking, outdoors, people, where, trips, order, first, low, high, decisions, walked, failed, shard, seed, tick, day_ds,
     tick_ds, path, enter,
@@ -287,14 +287,14 @@ def remember_hour(spans, hour, weight, rate, ambient, today, footfall):
     hour, moved by `rate` towards this one's; `today` float32 (cells,) and `footfall` float64 (cells,) gain the person-seconds.
     """
     for i in range(len(spans)):
-        for cell in range(spans[i, 0], spans[i, 1]):
-            seconds = 0.0
-            for k in range(len(hour)):
-                seconds += hour[k, cell] * weight[k]
-            seconds /= 100.0
-            ambient[cell] += np.float32(rate * (seconds / 3600.0 - ambient[cell]))
-            today[cell] += np.float32(seconds)
-            footfall[cell] += seconds
+        first, last = spans[i]
+        walkers, offenders = hour[WALKER, first:last], hour[OFFENDER, first:last]
+        usual, day, study = ambient[first:last], today[first:last], footfall[first:last]
+        for cell in range(len(usual)):  # of neighbours in memory, and without a loop over roles: for vector instructions
+            seconds = (walkers[cell] * weight[WALKER] + offenders[cell] * weight[OFFENDER]) / 100.0
+            usual[cell] += np.float32(rate * (seconds / 3600.0 - usual[cell]))
+            day[cell] += np.float32(seconds)
+            study[cell] += seconds
 
 
 @njit(cache=True, parallel=True)

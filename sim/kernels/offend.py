@@ -14,7 +14,7 @@ import numpy as np
 from sim.kernels import inner, kernel
 from sim.kernels.aftermath import commit, log_attempt, remembered
 from sim.kernels.near import nearness
-from sim.kernels.patrol import LOST, WAITING, caution_left, crews_near, guardians_at, patrol_to
+from sim.kernels.patrol import LOST, SOONEST, WAITING, caution_left, crews_near, guardians_at, patrol_to
 from sim.kernels.plan import TO_HOME, spot_cell
 from sim.kernels.victim import CREW, DWELLING, MARKET, PERSON, meet, most_suitable, position, seconds_near
 from sim.kernels.walk import row_col
@@ -263,7 +263,8 @@ def act(world, moment, m, log, count, seed, tick, tick_ds, dark):
         met = find_sought(world, kind, o, cell, tick, tick_ds, seed, sober, unit(picky))
         if met < 0 and unit(picky) >= chance:
             return count
-        patrol_to(world, seed, time)
+        if time >= world.cursor[SOONEST]:
+            patrol_to(world, seed, time)
         if target == CREW and unit(picky) >= chance * crews_near(ground, world.units, world.forces, world.scene.reach, cell, time):
             return count
         risk, made, seen, ablest, notices = perceived_risk(
@@ -321,15 +322,17 @@ def offend(world, first, last, log, seed, tick, tick_ds, dark):
     while count + 2 <= len(log):  # a moment writes at most two rows
         waiting = world.cursor[WAITING] > 0 and waits[0].time < end
         if waiting and (first >= last or waits[0].time < world.moments[first].time):
-            count = act(world, waits[0], -1, log, count, seed, tick, tick_ds, dark)
+            m, moment = np.int64(-1), waits[0]
+        elif first < last:
+            m, moment = np.int64(first), world.moments[first]
+            first += 1
+            if is_indoors(world, m):
+                continue
+        else:
+            break
+        count = act(world, moment, m, log, count, seed, tick, tick_ds, dark)
+        if m < 0:
             world.cursor[WAITING] -= 1
             for i in range(world.cursor[WAITING]):
                 waits[i] = waits[i + 1]
-        elif first < last:
-            m = first
-            first += 1
-            if not is_indoors(world, m):
-                count = act(world, world.moments[m], m, log, count, seed, tick, tick_ds, dark)
-        else:
-            return first, count
     return first, count

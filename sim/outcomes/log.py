@@ -25,7 +25,7 @@ class EventLog:
     def take(self, rows):
         """Keep the first `rows` rows of the buffer."""
         if rows:
-            self.today.append(self.buffer[:rows].copy())
+            self.today.append(np.asarray(self.buffer)[:rows].copy())
 
     def close_day(self, names):
         """End the day; its counts by type: happened, reported and recorded, and how many were turned away."""
