@@ -13,7 +13,7 @@ from sim.city.grid import Grid
 from sim.config import REGISTRY
 from sim.kernels import flow, line, walk
 from sim.parameters import Parameters, read_registry
-from tests.conftest import small_city
+from tests.conftest import entrance, small_city
 
 SIDE = 14
 
@@ -72,7 +72,7 @@ def test_fields_agree_with_dijkstra(seed):
     for cell in np.flatnonzero(reached & (np.arange(grid.cells) != anchor)):
         gaps = np.subtract(divmod(int(turn[cell]), grid.cols), divmod(int(cell), grid.cols))
         assert 1 <= np.abs(gaps).max() <= 6 and distance[turn[cell]] < distance[cell]
-        steps = line.straight(exits, grid.steps, int(cell), int(gaps[0]), int(gaps[1]), np.uint64(0), path, 0)
+        steps = entrance(line.straight)(exits, grid.steps, int(cell), int(gaps[0]), int(gaps[1]), np.uint64(0), path, 0)
         assert path[steps - 1] == turn[cell]
 
 
@@ -137,7 +137,7 @@ def test_a_straight_way_takes_the_fewest_steps(a, b, key):
     path[0] = origin
     ground = CITY.ground
     gaps = np.subtract(divmod(int(target), int(ground.cols)), divmod(int(origin), int(ground.cols)))
-    n = line.straight(ground.exits, ground.steps, origin, int(gaps[0]), int(gaps[1]), np.uint64(key), path, 1)
+    n = entrance(line.straight)(ground.exits, ground.steps, origin, int(gaps[0]), int(gaps[1]), np.uint64(key), path, 1)
     if n != line.NO_WAY:
         assert n - 1 == sum(plain_straight(CITY.ground, origin, target))
         assert path[n - 1] == target and is_path(CITY.ground, path[:n])

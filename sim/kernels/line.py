@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import inlined, kernel
 
 NO_WAY = -1
 FULL = -2
@@ -23,7 +23,7 @@ def row_and_col(cols, inverse, cell):
     return row, cell - row * cols
 
 
-@kernel
+@inlined
 def straight(exits, steps, origin, row_gap, col_gap, hash, path, count):
     """Append the cells from `origin` (exclusive) to the one so many rows and columns away to `path` from index `count`; return the
     new count.
