@@ -17,7 +17,7 @@ GIVE_UP = 0
 """Purpose of the draw of stream CHOICE."""
 
 
-@kernel
+@inner
 def saturating(amount, scale):
     """1 − exp(−amount / scale), in [0, 1) for amounts ≥ 0; most cells have none."""
     return 1.0 - math.exp(-amount / scale) if amount > 0.0 else 0.0

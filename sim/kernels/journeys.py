@@ -22,7 +22,7 @@ def journey_of(came, purpose, mode):
     return BUS_HOME if purpose == TO_HOME and mode == TRANSIT else NO_JOURNEY
 
 
-@kernel
+@inner
 def journey_that_follows(purpose, mode):
     """Which of the journeys would have ended, or been, the outing that is given up for fear."""
     if purpose == TO_RUN or purpose == TO_CINEMA:

@@ -103,7 +103,7 @@ def search(ground, origin, mean_m, word_a, word_b):
     return cell if ground.exits[cell] != 0 else -1
 
 
-@kernel
+@inner
 def needs_others(target):
     """Whether an offence aimed at `target` happens among people, and not alone with a thing or a home."""
     return target == PERSON or target == MARKET or target == CREW

@@ -32,7 +32,7 @@ def on_duty(units, u, time):
     return units[u].shift_from[0] <= time < units[u].shift_to[0] or units[u].shift_from[1] <= time < units[u].shift_to[1]
 
 
-@kernel
+@inner
 def gap_m(ground, a, b):
     """Straight distance in metres between two cells."""
     row, col = row_col(ground, a)
@@ -122,7 +122,7 @@ def caution_left(scene, patrol, cell, time):
     return scene.caution[cell] * 0.5 ** (max(age, 0.0) / patrol.caution_half_life)
 
 
-@kernel
+@inner
 def lasts_longer(patrol, level, at, other, other_at):
     """Whether caution that is `level` at a time `at` is more than one that is `other` at `other_at`, whichever came first. (The powers are
     slow: what is later and no less, or earlier and no more, is answered without.)"""

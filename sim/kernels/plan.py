@@ -26,13 +26,13 @@ MAIN_TOUR, FREE_TOUR, EVENING_TOUR, HAUNT_TOUR = range(4)
 HOUR = 3600
 
 
-@kernel
+@inner
 def slot_hour(hour):
     """Second of the model day (which begins at 04:00) at a clock hour given as float; hours 0–4 belong to the night after."""
     return ((hour - 4.0) % 24.0) * HOUR
 
 
-@kernel
+@inner
 def choose_spot(cumulative, u):
     """Index of the first entry of a cumulative float32 row (last entry 1) that reaches `u`."""
     low, high = 0, len(cumulative) - 1
@@ -45,7 +45,7 @@ def choose_spot(cumulative, u):
     return low
 
 
-@kernel
+@inner
 def spot_cell(spots, spot, u):
     """A cell of a destination by its weights and `u` in (0, 1)."""
     low, high = spots.first[spot], spots.first[spot + 1]
@@ -190,7 +190,7 @@ def evening_purpose(plan, people, p, pay, weekday_evening, u):
     return TO_OTHER if u < ladder else TO_HOME
 
 
-@kernel
+@inner
 def evening_hours(plan, purpose, late, z, u):
     """(second of arrival, seconds of stay) of an evening tour.
 

@@ -37,7 +37,7 @@ def position(ground, transit, walking, people, where, p, time, seed, path, enter
     return path[low], -1, last.came == TO_BAR
 
 
-@kernel
+@inner
 def may_touch(passer, row, col, reach):
     """Whether a stretch of a trip (a PASSER) can come within `reach` cells of a row and column at all, by as many king's moves."""
     here = max(abs(passer.row - row), abs(passer.col - col))

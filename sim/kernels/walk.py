@@ -6,7 +6,7 @@ again and gets the same steps.
 
 import numpy as np
 
-from sim.kernels import kernel
+from sim.kernels import inner, kernel
 from sim.kernels.line import FULL, NO_WAY, row_and_col, straight
 from sim.rng import ROUTE, key64, mix, unit, words
 
@@ -16,13 +16,13 @@ DECI = 10
 """Times inside a trip are integer tenths of a second, so that sums do not depend on their order."""
 
 
-@kernel
+@inner
 def row_col(ground, cell):
     """Row and column of a cell."""
     return row_and_col(ground.cols, ground.inverse, cell)
 
 
-@kernel
+@inner
 def bowed(exits, steps, cols, inverse, bow, origin, target, key, path, count):
     """Like `straight`, but by way of a cell to one side of the middle, so that not all who go the same way go the same way.
 
@@ -45,7 +45,7 @@ def bowed(exits, steps, cols, inverse, bow, origin, target, key, path, count):
     return straight(exits, steps, origin, to_row - row, to_col - col, word, path, count)
 
 
-@kernel
+@inner
 def leg(ground, origin, turn, key, path, count):
     """Append the cells from `origin` (exclusive) to its turning point: bowed where there is room, else the line known to be free."""
     done = bowed(ground.exits, ground.steps, ground.cols, ground.inverse, ground.bow, origin, turn, key, path, count)
@@ -86,7 +86,7 @@ def way(ground, origin, target, key, path):
         cell = turn
 
 
-@kernel
+@inner
 def back_from_anchor(ground, target, key, path, count):
     """Continue a path that has reached the target's anchor along the target's own way to it, reversed.
 
@@ -168,7 +168,7 @@ def unroll(ground, transit, walking, seed, person, depart, origin, target, mode,
     return by_transit(ground, transit, walking, key, unit(c), unit(d), depart, origin, target, path, enter)
 
 
-@kernel
+@inner
 def ride(ground, walking, origin, target, metres_per_s):
     """Tenths of a second to drive from cell to cell at a mean speed over the stated detour."""
     row, col = row_col(ground, origin)
@@ -176,7 +176,7 @@ def ride(ground, walking, origin, target, metres_per_s):
     return np.sqrt(float((row - to_row) ** 2 + (col - to_col) ** 2)) * ground.cell_m * walking.ride_detour / metres_per_s * DECI
 
 
-@kernel
+@inner
 def by_transit(ground, transit, walking, key, late, again, depart, origin, target, path, enter):
     """Walk to a stop, wait, ride (changing at a hub, with another wait, unless one end is a hub), and walk on."""
     board, leave = transit.stop_of[origin], transit.stop_of[target]
@@ -211,7 +211,7 @@ def by_transit(ground, transit, walking, key, late, again, depart, origin, targe
     return count + last, depart + now
 
 
-@kernel
+@inner
 def wait_at(stop, now, seconds, path, enter, count):
     """Append a wait at a stop; return the time at which it ends."""
     path[count] = stop
