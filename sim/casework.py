@@ -194,7 +194,7 @@ class Casework:
         return uniforms(self.seed, JUSTICE, cases["who"], cases["day"], FIRST + purpose * PER_SERVICE + number, cases["key"])
 
     def _serve(self, number, service, day, days):
-        cases = np.asarray(self.cases)  # fields of a plain array are at hand ten times as fast as those of a record array
+        cases = np.asarray(self.cases)  # the fields of a record array are slow to reach
         here = np.flatnonzero(cases["service"] == number)
         self.used[number] = 0.0
         if len(here) == 0:
